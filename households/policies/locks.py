@@ -1,0 +1,29 @@
+"""A signed closure freezes a county's records of its campaign (policy.md §11.4)."""
+
+from django.utils import timezone
+
+from fanpin.accounts.verdicts import Reason, Verdict
+from fanpin.regions.models import Division
+from fanpin.regions.scope import code_of
+from households.models import Campaign, CountyLock
+
+
+def unlocked(path: str, campaign: Campaign | None = None) -> Verdict:
+    """Whether records at a place may still change for a campaign (None: the current one).
+
+    Every service that writes a household, member, measure or case asks this after it has locked its row.
+    """
+    locks = CountyLock.objects.filter(county_code=code_of(path, "county"), lifted_at__isnull=True)
+    locks = locks.filter(campaign=campaign) if campaign else locks.filter(campaign__is_current=True)
+    lock = locks.select_related("campaign", "locked_by").first()
+    if lock is None:
+        return Verdict.yes()
+    county = Division.objects.filter(code=lock.county_code).values_list("name", flat=True).first()
+    signed = f"{lock.locked_by.name}，{timezone.localtime(lock.locked_at):%Y-%m-%d %H:%M}"
+    return Verdict.no(
+        Reason(
+            f"{county or lock.county_code}{lock.campaign}已县级闭合锁定（{signed}），"
+            "须由县级下达更正令后再修改",
+            clause="policy.md §11.4",
+        )
+    )
