@@ -1,0 +1,13 @@
+#!/usr/bin/env python
+"""Django's command line; starts private servers for commands that need them."""
+
+import os
+import sys
+
+from django.core.management import execute_from_command_line
+
+from fanpin.embedded.commands import run
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fanpin.settings")
+    run(sys.argv, execute_from_command_line)
