@@ -1,0 +1,150 @@
+"""What stands in the frame of every page: the menu of the user's desks, to-do counts, campaign. Composition."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+
+from fanpin import clock
+from fanpin.accounts.models import User
+from fanpin.accounts.roles import Permission as P
+from fanpin.web.extensions import Todo, todo_providers
+from households.models import Campaign
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the left menu: shown to whoever holds one of the permissions."""
+
+    label: str
+    url_name: str
+    permissions: tuple[str, ...]
+    todo: str = ""
+
+
+MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
+    (
+        "农户",
+        (
+            Entry("农户名册", "households:list", (P.VIEW_HOUSEHOLDS,)),
+            Entry("新建农户", "households:create", (P.EDIT_HOUSEHOLDS,)),
+            Entry(
+                "人口变更审核",
+                "households:change_queue",
+                (P.REVIEW_CHANGES, P.CONFIRM_CHANGES),
+                "changes",
+            ),
+            Entry("采集进度", "households:progress", (P.VIEW_HOUSEHOLDS,), "collection"),
+            Entry("导入农户表", "households:imports", (P.IMPORT_HOUSEHOLDS,)),
+        ),
+    ),
+    (
+        "监测",
+        (
+            Entry("线索", "monitoring:clues", (P.VIEW_CASES,), "clues"),
+            Entry("识别办理", "monitoring:identification", (P.VIEW_CASES,), "identify"),
+            Entry("风险消除", "monitoring:elimination", (P.VIEW_CASES,), "eliminate"),
+            Entry("回退与再标注", "monitoring:rollback", (P.VIEW_CASES,), "rollback"),
+            Entry("监测对象", "monitoring:objects", (P.VIEW_CASES,)),
+            Entry(
+                "识别比对反馈",
+                "monitoring:comparison_requests",
+                (P.ANSWER_COMPARISON,),
+                "case_comparison",
+            ),
+        ),
+    ),
+    (
+        "帮扶",
+        (
+            Entry("一户一策", "assistance:plans", (P.VIEW_PLANS,), "plans"),
+            Entry("帮扶措施", "assistance:measures", (P.VIEW_PLANS,), "measures"),
+        ),
+    ),
+    (
+        "比对与闭合",
+        (
+            Entry("部门台账", "counties:ledgers", (P.VIEW_LEDGERS,)),
+            Entry("比对", "counties:comparison", (P.RUN_COMPARISON,)),
+            Entry("疑点处置", "counties:findings", (P.VIEW_FINDINGS,), "findings"),
+            Entry("质量规则", "counties:rules", (P.VIEW_RULES,)),
+            Entry("县级闭合", "counties:closure", (P.VIEW_CLOSURE,)),
+        ),
+    ),
+    ("汇总", (Entry("动态调整汇总", "counties:summary", (P.VIEW_SUMMARY,)),)),
+    (
+        "系统",
+        (
+            Entry("任务", "jobs:list", (P.IMPORT_HOUSEHOLDS, P.UPLOAD_LEDGERS, P.RUN_COMPARISON)),
+            Entry("行政区划", "regions:list", (P.EDIT_DIVISIONS, P.VIEW_PARAMETERS)),
+            Entry("参数", "households:parameters", (P.VIEW_PARAMETERS,)),
+            Entry("用户与岗位", "accounts:users", (P.MANAGE_USERS,)),
+            Entry("审计", "accounts:audit", (P.VIEW_AUDIT,)),
+        ),
+    ),
+)
+
+_TODO_SECONDS = 20
+
+
+def todos(user: User, *, fresh: bool = False) -> list[Todo]:
+    """What waits for this user, from every app; kept for some seconds because every page shows the counts."""
+    key = f"todos.{user.pk}.{clock.today()}"
+    found = None if fresh else cache.get(key)
+    if found is None:
+        found = [todo for provider in todo_providers.items for todo in provider(user)]
+        cache.set(key, found, _TODO_SECONDS)
+    return found
+
+
+def menu(user: User, path: str, waiting: list[Todo]) -> list[dict[str, Any]]:
+    """The groups of the left menu this user sees, with counts; an entry is active when the page lies below it."""
+    counts = {todo.key: todo.count for todo in waiting}
+    groups = []
+    for label, entries in MENU:
+        items = [
+            {"label": e.label, "url": url, "count": counts.get(e.todo, 0), "active": path == url}
+            for e in entries
+            if any(user.holds(p) for p in e.permissions) and (url := _url(e.url_name))
+        ]
+        if items:
+            groups.append({"label": label, "items": items})
+    return groups
+
+
+def frame(request: HttpRequest) -> dict[str, Any]:
+    """Context of base.html; empty for somebody who is not logged in."""
+    user = getattr(request, "user", None)
+    if not isinstance(user, User):
+        return {"demo": settings.DEMO}
+    waiting = todos(user)
+    return {
+        "demo": settings.DEMO,
+        "today": clock.today(),
+        "campaign": Campaign.objects.filter(is_current=True).first(),
+        "navigation": menu(user, request.path, waiting),
+        "todo_count": sum(todo.count for todo in waiting),
+        "posting": user.postings_today[0] if user.postings_today else None,
+        "session_seconds": settings.SESSION_COOKIE_AGE,
+    }
+
+
+@login_required
+def workbench(request: HttpRequest) -> HttpResponse:
+    """工作台: what waits for me, overdue first, each line opening its list."""
+    assert isinstance(request.user, User)
+    waiting = [todo for todo in todos(request.user, fresh=True) if todo.count]
+    waiting.sort(key=lambda t: (-t.overdue, t.due_on or clock.today().max, t.label))
+    return render(request, "workbench.html", {"todos": waiting})
+
+
+def _url(name: str) -> str:
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""

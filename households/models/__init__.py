@@ -1,0 +1,26 @@
+"""The register: who they are, how they changed, what they earn, this year's collection."""
+
+from households.models.campaigns import Campaign, Collection, CountyLock
+from households.models.households import Household
+from households.models.imports import CellError, ImportBatch, ImportRow
+from households.models.income import IncomeStatement
+from households.models.members import Member, MemberChange, MemberChangeDocument
+from households.models.parameters import Parameter, PolicyItem
+from households.models.snapshots import HouseholdSnapshot
+
+__all__ = [
+    "Campaign",
+    "CellError",
+    "Collection",
+    "CountyLock",
+    "Household",
+    "HouseholdSnapshot",
+    "ImportBatch",
+    "ImportRow",
+    "IncomeStatement",
+    "Member",
+    "MemberChange",
+    "MemberChangeDocument",
+    "Parameter",
+    "PolicyItem",
+]
