@@ -1,32 +1,56 @@
 """The pages of long work: what runs, how far it is, its result, cancel and go on."""
 
+import django_filters
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from fanpin.jobs import services
 from fanpin.jobs.choices import Status
 from fanpin.jobs.models import Job
+from fanpin.web.lists import Column, render_list
 
-PAGE_SIZE = 50
 # htmx stops polling when it reads this status.
 STOP_POLLING = 286
+
+
+class JobFilter(django_filters.FilterSet):
+    status = django_filters.ChoiceFilter(label="状态", choices=Status.choices)
+
+    class Meta:
+        model = Job
+        fields = ("status",)
+
+
+COLUMNS = (
+    Column("label", "任务", url=Job.get_absolute_url),
+    Column("status", "状态", value="get_status_display", tone=lambda job: job.tone),
+    Column("done", "已处理", align="right"),
+    Column("total", "总数", align="right"),
+    Column("message", "进展"),
+    Column("owner", "发起人", value=lambda job: job.owner.name if job.owner else "系统"),
+    Column("created_at", "发起时间", sort=True),
+    Column("finished_at", "结束时间", sort=True),
+)
 
 
 @login_required
 @require_GET
 def job_list(request: HttpRequest) -> HttpResponse:
-    jobs = Job.objects.visible_to(request.user).select_related("owner")
-    status = request.GET.get("status", "")
-    if status in Status.values:
-        jobs = jobs.filter(status=status)
-    page = Paginator(jobs, PAGE_SIZE).get_page(request.GET.get("page"))
-    context = {"page": page, "statuses": Status.choices, "status": status}
-    return render(request, "jobs/list.html", context)
+    return render_list(
+        request,
+        title="任务",
+        queryset=Job.objects.visible_to(request.user).select_related("owner"),
+        columns=COLUMNS,
+        filters=JobFilter,
+        search=("label",),
+        search_label="任务名称",
+        empty="还没有任务。导入、比对、闭合检查等较长的工作会在这里显示进度和结果。",
+    )
 
 
 @login_required
@@ -39,7 +63,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         ("开始时间", job.started_at),
         ("结束时间", job.finished_at),
     ]
-    return render(request, "jobs/detail.html", {**_context(request, job), "facts": facts})
+    context = {"title": job.label, "breadcrumb": [("任务", reverse("jobs:list"))], "facts": facts}
+    return render(request, "jobs/detail.html", {**_context(request, job), **context})
 
 
 @login_required

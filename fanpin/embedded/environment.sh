@@ -1,0 +1,65 @@
+# Sourced by ./run and ./test: the virtual environment in .venv, made once and mended when half made.
+
+fail() {
+  echo "错误：$*" >&2
+  exit 1
+}
+
+find_python() {
+  local candidate
+  for candidate in "${PYTHON:-}" python3.11 python3; do
+    if [ -n "$candidate" ] && "$candidate" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then
+      command -v "$candidate"
+      return
+    fi
+  done
+  fail "需要 Python 3.11。Debian 12 请先执行：apt-get install python3 python3-venv"
+}
+
+# make_environment FILE: installs the pinned packages of FILE (and of requirements.txt) unless its stamp says they are there.
+make_environment() {
+  local requirements=$1 stamp wanted python free
+  wanted=$(cat requirements.txt "$requirements" | sha256sum | cut -d' ' -f1)
+  stamp=".venv/.installed-${requirements%.txt}"
+  if [ -f "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && .venv/bin/python -c 'import django, celery, polars' 2>/dev/null; then
+    return
+  fi
+  python=$(find_python) || exit 1
+  free=$(df -Pk . | awk 'NR==2 {print $4}')
+  [ "$free" -gt 1500000 ] || fail "磁盘空间不足：安装依赖至少需要 1.5 GB，当前只剩 $((free / 1024)) MB。"
+  [ -w . ] || fail "目录 $PWD 不可写，无法建立 Python 环境。"
+  exec 9>.venv.lock
+  command -v flock >/dev/null && flock 9
+  if ! .venv/bin/python -m pip --version >/dev/null 2>&1; then
+    echo "建立 Python 环境 …"
+    rm -rf .venv
+    "$python" -m venv .venv >/dev/null 2>.venv.err || {
+      rm -rf .venv
+      fail "无法建立 Python 环境（Debian 需要 python3-venv：apt-get install python3-venv）。$(tail -n 1 .venv.err 2>/dev/null)"
+    }
+    rm -f .venv.err
+  fi
+  rm -f .venv/.installed-*
+  echo "安装依赖（$requirements，首次约需一两分钟）…"
+  if ! .venv/bin/python -m pip install --quiet --disable-pip-version-check --no-input --root-user-action=ignore \
+    -r "$requirements" 2>.venv/pip.log; then
+    tail -n 5 .venv/pip.log >&2
+    fail "依赖安装失败，请检查网络和磁盘后重试；完整日志：.venv/pip.log"
+  fi
+  echo "$wanted" >"$stamp"
+  [ "$requirements" = requirements.txt ] || cat requirements.txt requirements.txt | sha256sum | cut -d' ' -f1 >.venv/.installed-requirements
+  exec 9>&-
+  rm -f .venv.lock
+}
+
+# A key of this data folder's own: a demonstration that is opened to the office network must not share one with the world.
+keep_secret_key() {
+  [ -z "${SECRET_KEY:-}" ] || return 0
+  mkdir -p "$FANPIN_DATA" 2>/dev/null || fail "数据目录 $FANPIN_DATA 无法建立，请检查权限和磁盘，或用 FANPIN_DATA 指定别的目录。"
+  local file="$FANPIN_DATA/secret-key"
+  if [ ! -s "$file" ]; then
+    (umask 077 && head -c 48 /dev/urandom | base64 -w 0 >"$file") 2>/dev/null || fail "数据目录 $FANPIN_DATA 不可写（权限不足或磁盘已满）。"
+  fi
+  SECRET_KEY=$(cat "$file")
+  export SECRET_KEY
+}
