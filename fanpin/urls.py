@@ -8,7 +8,7 @@ from fanpin.navigation import workbench
 urlpatterns = [
     path("", workbench, name="workbench"),
     path("accounts/", include("fanpin.accounts.urls")),
-    path("regions/", include("fanpin.regions.urls")),
+    path("regions/", include("fanpin.accounts.region_urls")),
     path("households/", include("households.urls")),
     path("monitoring/", include("monitoring.urls")),
     path("assistance/", include("assistance.urls")),

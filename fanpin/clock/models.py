@@ -4,7 +4,7 @@ from django.db import models
 
 
 class CalendarDay(models.Model):
-    """A statutory holiday on a weekday, or a weekend day worked in its place. Source: the yearly State Council notice."""
+    """A statutory holiday on a weekday, or a weekend day worked in its place (yearly State Council notice)."""
 
     PERSONAL = ()
 

@@ -18,10 +18,7 @@ def load_divisions(file: Path = DIVISIONS_FILE) -> tuple[int, int]:
     with file.open(encoding="utf-8", newline="") as handle:
         rows = list(csv.DictReader(handle))
     wanted = _divisions(rows)
-    known = {
-        d.code: (d.name, d.village_kind)
-        for d in Division.objects.exclude(level=Level.HAMLET)
-    }
+    known = {d.code: (d.name, d.village_kind) for d in Division.objects.exclude(level=Level.HAMLET)}
     changed = [d for d in wanted if known.get(d.code) != (d.name, d.village_kind)]
     for level in Level.values:
         Division.objects.bulk_create(
@@ -42,9 +39,7 @@ def _divisions(rows: list[dict[str, str]]) -> list[Division]:
         made[code] = Division(
             code=code,
             name=row["name"],
-            full_name=(
-                parent.full_name if parent and parent.level != "province" else ""
-            )
+            full_name=(parent.full_name if parent and parent.level != "province" else "")
             + row["name"],
             level=row["level"],
             parent=parent,

@@ -55,9 +55,7 @@ class Division(models.Model):
         verbose_name = verbose_name_plural = "行政区划"
         ordering = ["path"]
         indexes = [
-            models.Index(
-                OpClass(F("path"), "varchar_pattern_ops"), name="division_path_prefix"
-            ),
+            models.Index(OpClass(F("path"), "varchar_pattern_ops"), name="division_path_prefix"),
             models.Index(fields=["level", "path"], name="division_level"),
         ]
         constraints = [
