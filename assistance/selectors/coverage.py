@@ -1,0 +1,227 @@
+"""What elimination asks of assistance: which risks are answered, what is still open, is the folder complete.
+
+Called by monitoring with plain household ids; nothing here knows a case.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from django.db.models import Exists, OuterRef
+from django.urls import reverse
+
+from assistance.choices import (
+    CANCELLED,
+    DELIVERED,
+    PENDING,
+    PlanState,
+    categories_for,
+)
+from assistance.models import (
+    AdvanceHelp,
+    HouseholdFileItem,
+    Measure,
+    MeasureEvidence,
+    Plan,
+    PlanItem,
+    PlanRisk,
+)
+from fanpin import clock
+from fanpin.accounts.verdicts import Reason
+from households.choices import label
+from households.models import (
+    Collection,
+    Household,
+    IncomeStatement,
+    MemberChangeDocument,
+    PolicyItem,
+)
+from households.selectors.parameters import policy_items
+
+STAGES = ("monitored", "eliminating", "eliminated")
+_STAGE_OF_STATE = {"eliminating": 1, "eliminated": 2, "rolling_back": 2, "relabelling": 2}
+
+
+def delivered(household_id: int) -> list[Measure]:
+    """The measures that reached the household, latest first."""
+    found = Measure.objects.filter(household_id=household_id, status__in=DELIVERED)
+    return list(found.select_related("member").order_by("-delivered_on", "-pk"))
+
+
+def has_delivered_measure(household_id: int, risk: str | None = None) -> bool:
+    """Whether any measure (or one that answers the risk) was delivered."""
+    if risk is None:
+        return Measure.objects.filter(household_id=household_id, status__in=DELIVERED).exists()
+    return not uncovered_risks(household_id, [risk])
+
+
+def open_items(household_id: int) -> list[PlanItem]:
+    """Measures of the plan in force that are neither delivered nor called off."""
+    found = PlanItem.objects.filter(
+        plan__household_id=household_id, plan__state=PlanState.APPROVED, status__in=PENDING
+    )
+    return list(found.select_related("risk").order_by("deadline", "pk"))
+
+
+def uncovered_risks(
+    household_id: int, risks: Iterable[str], *, delivered_only: bool = True
+) -> list[str]:
+    """The risk codes that no delivered (or, else, no registered) measure answers (policy.md §8.1).
+
+    A measure answers a risk when it is of one of the risk's categories, and names that risk or none.
+    """
+    found = Measure.objects.filter(household_id=household_id).exclude(status=CANCELLED)
+    if delivered_only:
+        found = found.filter(status__in=DELIVERED)
+    held = set(found.values_list("category", "risk"))
+    return [
+        risk
+        for risk in dict.fromkeys(risks)
+        if not any(c in categories_for(risk) and named in ("", risk) for c, named in held)
+    ]
+
+
+def unresolved_risks(household_id: int) -> list[PlanRisk]:
+    """Risks of the plan in force that are not recorded as resolved."""
+    found = PlanRisk.objects.filter(
+        plan__household_id=household_id, plan__state=PlanState.APPROVED
+    ).exclude(effect="resolved")
+    return list(found.select_related("bearer"))
+
+
+def has_plan_in_force(household_id: int) -> bool:
+    return Plan.objects.filter(household_id=household_id, state=PlanState.APPROVED).exists()
+
+
+@dataclass(frozen=True)
+class FileLine:
+    """One paper of the checklist: is it there, is it wanted now, where it is."""
+
+    code: str
+    label: str
+    is_required: bool
+    is_present: bool
+    link: str = ""
+    note: str = ""
+    item_id: int | None = None
+    is_automatic: bool = False
+
+
+@dataclass(frozen=True)
+class FileCompleteness:
+    """The folder against what the state asks for."""
+
+    lines: tuple[FileLine, ...]
+
+    @property
+    def missing(self) -> tuple[FileLine, ...]:
+        return tuple(line for line in self.lines if line.is_required and not line.is_present)
+
+    @property
+    def required(self) -> int:
+        return sum(line.is_required for line in self.lines)
+
+    @property
+    def present(self) -> int:
+        return self.required - len(self.missing)
+
+    @property
+    def percent(self) -> int:
+        return 100 if not self.missing else self.present * 100 // self.required
+
+    @property
+    def is_complete(self) -> bool:
+        return not self.missing
+
+
+def file_completeness(household_id: int, state: str = "") -> FileCompleteness:
+    """The checklist for a monitoring state (default: the household's own), policy.md §8.3.
+
+    Papers the system itself holds (income statement, plan, proofs of measures, annual form) count without being ticked.
+    """
+    household = Household.objects.get(pk=household_id)
+    stage = _STAGE_OF_STATE.get(state or household.monitoring_state, 0)
+    wanted = set(STAGES[: stage + 1])
+    noted = {
+        item.code: item for item in HouseholdFileItem.objects.filter(household_id=household_id)
+    }
+    held = _held_by_the_system(household)
+    papers = policy_items("file_checklist", household.division_path, clock.today())
+    return FileCompleteness(tuple(_line(paper, wanted, noted, held) for paper in papers))
+
+
+def _line(
+    paper: PolicyItem,
+    wanted: set[str],
+    noted: Mapping[str, HouseholdFileItem],
+    held: Mapping[str, str],
+) -> FileLine:
+    item = noted.get(paper.code)
+    return FileLine(
+        code=paper.code,
+        label=paper.label,
+        is_required=bool(wanted & set(paper.flags)),
+        is_present=paper.code in held or bool(item and item.is_present),
+        link=held.get(paper.code) or (item.link if item else ""),
+        note=item.note if item else "",
+        item_id=item.pk if item else None,
+        is_automatic=paper.code in held,
+    )
+
+
+def _held_by_the_system(household: Household) -> dict[str, str]:
+    tab = reverse("assistance:household", args=[household.pk])
+    tests = {
+        "f11": IncomeStatement.objects.filter(
+            household=household, purpose=IncomeStatement.Purpose.IDENTIFY, state="confirmed"
+        ).exists(),
+        "f12": has_plan_in_force(household.pk),
+        "f13": _every_delivery_is_proved(household.pk),
+        "f16": MemberChangeDocument.objects.filter(change__household=household).exists(),
+        "f20": Collection.objects.filter(household=household, state="reviewed").exists(),
+    }
+    return {code: tab for code, holds in tests.items() if holds}
+
+
+def _every_delivery_is_proved(household_id: int) -> bool:
+    proof = MeasureEvidence.objects.filter(measure=OuterRef("pk"))
+    found = Measure.objects.filter(household_id=household_id, status__in=DELIVERED)
+    proved = list(found.annotate(proved=Exists(proof)).values_list("proved", flat=True))
+    return bool(proved) and all(proved)
+
+
+def open_advance_help(household_id: int) -> AdvanceHelp | None:
+    """The confirmed emergency that is not settled yet."""
+    return AdvanceHelp.objects.filter(household_id=household_id, settled_at=None).first()
+
+
+def gaps(household: Household, risks: Iterable[str]) -> list[Reason]:
+    """What is missing between the risks and the measures, each with what to do about it."""
+    tab = reverse("assistance:household", args=[household.pk])
+    create = reverse("assistance:measure_create", args=[household.pk])
+    named = list(dict.fromkeys(risks))
+    unregistered = uncovered_risks(household.pk, named, delivered_only=False)
+    found = [
+        Reason(
+            f"“{label('risk_type', risk)}”风险没有对应的帮扶措施，"
+            f"请登记{_phrase(categories_for(risk))}中的至少一项",
+            url=create,
+            clause="policy.md §8.1",
+        )
+        for risk in unregistered
+    ]
+    for risk in uncovered_risks(household.pk, named):
+        if risk not in unregistered:
+            found.append(
+                Reason(
+                    f"“{label('risk_type', risk)}”风险的帮扶措施尚未落实，请登记落实日期、金额并上传凭证",
+                    url=tab,
+                    clause="policy.md §8.1",
+                )
+            )
+    return found
+
+
+def _phrase(categories: tuple[str, ...]) -> str:
+    if len(categories) > 5:
+        return "任一大类"
+    return "、".join(label("measure_category", code) for code in categories)

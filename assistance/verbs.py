@@ -1,0 +1,27 @@
+"""What can happen to plans, measures and household files, as the audit says it."""
+
+from fanpin.audit.verbs import register
+
+PLAN_DUE_OPENED = register("plan.due_opened", "为{subject}开立一户一策制定任务")
+PLAN_DRAFTED = register("plan.drafted", "制定一户一策：{subject}")
+PLAN_EDITED = register("plan.edited", "修改一户一策：{subject}")
+PLAN_VERSION_OPENED = register("plan.version_opened", "开立一户一策新版本：{subject}")
+PLAN_RISK_RECORDED = register("plan.risk_recorded", "登记一户一策风险：{subject}")
+PLAN_RISK_REMOVED = register("plan.risk_removed", "删去一户一策草稿中的风险：{subject}")
+PLAN_ITEM_RECORDED = register("plan.item_recorded", "登记一户一策计划措施：{subject}")
+PLAN_ITEM_REMOVED = register("plan.item_removed", "删去一户一策草稿中的计划措施：{subject}")
+PLAN_DOCUMENT_ADDED = register("plan.document_added", "上传一户一策附件：{subject}")
+PLAN_SUBMITTED = register("plan.submitted", "提交一户一策：{subject}")
+PLAN_APPROVED = register("plan.approved", "审核通过一户一策：{subject}")
+PLAN_RETURNED = register("plan.returned", "退回一户一策：{subject}")
+PLAN_RESULT = register("plan.result_recorded", "登记一户一策成效：{subject}")
+PLAN_CONCLUDED = register("plan.concluded", "登记一户一策结论：{subject}")
+PLAN_LOOKED_BACK = register("plan.looked_back", "对一户一策回头看：{subject}")
+MEASURE_PLANNED = register("measure.planned", "登记帮扶措施：{subject}")
+MEASURE_DELIVERED = register("measure.delivered", "落实帮扶措施：{subject}")
+MEASURE_VERIFIED = register("measure.verified", "部门台账核验帮扶措施：{subject}")
+MEASURE_CANCELLED = register("measure.cancelled", "取消帮扶措施：{subject}")
+EVIDENCE_OPENED = register("evidence.opened", "查看帮扶凭证：{subject}")
+ADVANCE_CONFIRMED = register("advance.confirmed", "确认先行帮扶：{subject}")
+ADVANCE_SETTLED = register("advance.settled", "办结先行帮扶：{subject}")
+FILE_NOTED = register("household_file.noted", "登记户内资料：{subject}")
