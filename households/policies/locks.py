@@ -11,7 +11,7 @@ from households.models import Campaign, CountyLock
 def unlocked(path: str, campaign: Campaign | None = None) -> Verdict:
     """Whether records at a place may still change for a campaign (None: the current one).
 
-    Every service that writes a household, member, measure or case asks this after it has locked its row.
+    Every service that writes a household, member, measure or case asks this once its row is locked.
     """
     locks = CountyLock.objects.filter(county_code=code_of(path, "county"), lifted_at__isnull=True)
     locks = locks.filter(campaign=campaign) if campaign else locks.filter(campaign__is_current=True)

@@ -1,0 +1,98 @@
+"""What a household earns, and how it stands to the monitoring line: compared unrounded (policy.md §7.1)."""
+
+import datetime
+from dataclasses import dataclass
+from decimal import Decimal
+from fractions import Fraction
+
+from households.models import Campaign, Household, IncomeStatement
+from households.rules import windows
+from households.selectors.parameters import monitoring_line
+
+Purpose, State = IncomeStatement.Purpose, IncomeStatement.State
+
+# Totals of forms.md §1.3 and the parts that make them up; wage income has a part that is not the whole.
+PARTS: dict[str, tuple[str, ...]] = {
+    "inc_business": ("inc_crop", "inc_livestock", "inc_forestry", "inc_business_other"),
+    "inc_property": ("inc_dividend", "inc_land_transfer", "inc_property_other"),
+    "inc_transfer": (
+        "inc_family_planning",
+        "inc_dibao",
+        "inc_tekun",
+        "inc_pension",
+        "inc_eco_comp",
+        "inc_disability_subsidy",
+        "inc_elder_allowance",
+        "inc_alimony",
+        "inc_edu_aid",
+        "inc_relief",
+        "inc_agri_subsidy",
+        "inc_transfer_other",
+    ),
+}
+TOTALS = ("inc_wage", *PARTS, "exp_business", "claim_income", "self_pay")
+LINES = (
+    "inc_wage",
+    "inc_wage_migrant",
+    *(name for total, parts in PARTS.items() for name in (total, *parts)),
+    "exp_business",
+    "claim_income",
+    "self_pay",
+)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a statement stands to the line. `below`, `reference_below`: strictly, on unrounded figures."""
+
+    line: Decimal
+    per_capita: Fraction
+    reference: Fraction
+
+    @property
+    def below(self) -> bool:
+        return windows.is_below(self.per_capita, self.line)
+
+    @property
+    def reference_below(self) -> bool:
+        return windows.is_below(self.reference, self.line)
+
+
+def standing(statement: IncomeStatement, line: Decimal) -> Standing:
+    return Standing(line, statement.per_capita, statement.reference_per_capita)
+
+
+def line_day(statement: IncomeStatement) -> datetime.date:
+    """The day whose line counts: the reference month of an event, the end of the annual window."""
+    if statement.reference_month:
+        return windows.first_day(statement.reference_month)
+    return statement.window_to
+
+
+def against_line(statement: IncomeStatement) -> Standing:
+    """The statement against the line in force for it; raises MissingParameter when none is set (policy.md §3.1)."""
+    path = statement.household.division_path
+    return standing(statement, monitoring_line(path, line_day(statement)))
+
+
+def annual(household: Household, campaign: Campaign) -> IncomeStatement | None:
+    rows = household.statements.filter(purpose=Purpose.ANNUAL, campaign=campaign)
+    return rows.first()
+
+
+def latest(
+    household: Household, *, purpose: str, reference_month: str = "", confirmed: bool = True
+) -> IncomeStatement | None:
+    """The newest statement of a purpose, of one month when given."""
+    rows = household.statements.filter(purpose=purpose)
+    if reference_month:
+        rows = rows.filter(reference_month=reference_month)
+    if confirmed:
+        rows = rows.filter(state=State.CONFIRMED)
+    return rows.order_by("-window_to", "-pk").first()
+
+
+def before(statement_to: datetime.date, household: Household) -> IncomeStatement | None:
+    """The confirmed statement before a window's end: what stands in grey beneath the fields."""
+    rows = household.statements.filter(state=State.CONFIRMED, window_to__lt=statement_to)
+    return rows.order_by("-window_to", "-pk").first()

@@ -1,0 +1,39 @@
+"""A stored value as the form shows it: code → label, several codes → one phrase, yes/no, dates, divisions."""
+
+import datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import models
+
+from households import choices
+
+
+def label_of(model: type[models.Model], name: str) -> str:
+    """The field's name on the paper form."""
+    return str(getattr(model._meta.get_field(name), "verbose_name", name))
+
+
+def shown(model: type[models.Model], name: str, value: Any) -> str:
+    """What stands on screen for a value of this field; "（空）" when nothing is filled in."""
+    if value is None or value == "" or value == []:
+        return "（空）"
+    code_list = getattr(model._meta.get_field(name), "code_list", "")
+    if isinstance(value, list | tuple):
+        return choices.labels(code_list, list(value)) if code_list else "、".join(map(str, value))
+    if code_list:
+        return choices.label(code_list, str(value))
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return str(plain(value))
+
+
+def plain(value: Any) -> Any:
+    """The value as JSON keeps it."""
+    if isinstance(value, datetime.datetime | datetime.date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return str(value.normalize() if value == value.to_integral() else value)
+    if isinstance(value, models.Model):
+        return value.pk
+    return value

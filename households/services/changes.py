@@ -1,0 +1,174 @@
+"""People join and leave a household: filed by the village, passed by the township, confirmed by the county where asked.
+
+A filed increase is a member that waits to join; a filed decrease a member that waits to leave and still counts. Both
+take effect when the last level passes, dated with the day of the event (policy.md §6.3).
+"""
+
+import datetime
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from fanpin import clock
+from fanpin.accounts.models import User
+from fanpin.audit.recording import record
+from fanpin.files.storing import store
+from households import verbs
+from households.choices import label
+from households.models import Household, Member, MemberChange, MemberChangeDocument
+from households.policies import changes as policy
+from households.policies.households import may_end, may_file_change
+from households.rules.change_reasons import basis_of
+from households.services import members, telling, writing
+
+Kind, State = MemberChange.Kind, MemberChange.State
+Papers = Sequence[tuple[str, UploadedFile]]
+"""(name of the paper, file), for example ("死亡医学证明", upload)."""
+
+
+@transaction.atomic
+def increase(
+    household: Household,
+    *,
+    reason: str,
+    changed_on: datetime.date,
+    fields: Mapping[str, Any],
+    documents: Papers,
+    hukou_basis: str = "",
+    counter_hh_code: str = "",
+    note: str = "",
+    by: User,
+) -> MemberChange:
+    """Report that somebody joined; `fields` are the new member's. Returns the change that waits for the township."""
+    household = _locked(household)
+    may_file_change(by, household).require()
+    verdict = policy.increase_is_sound(household, reason, changed_on, fields, counter_hh_code)
+    verdict &= policy.papers_are_there(
+        household, reason, changed_on, [kind for kind, _ in documents]
+    )
+    verdict.require()
+    member = members.draft(household, fields, by=by)
+    member.status = "pending_in"
+    writing.save(member, exclude=("household",))
+    return _file(
+        MemberChange(
+            household=household,
+            member=member,
+            kind=Kind.INCREASE,
+            reason=reason,
+            changed_on=changed_on,
+            hukou_basis=hukou_basis or basis_of(reason),
+            counter_hh_code=counter_hh_code,
+            note=note,
+        ),
+        documents,
+        by,
+    )
+
+
+@transaction.atomic
+def decrease(
+    member: Member,
+    *,
+    reason: str,
+    changed_on: datetime.date,
+    documents: Papers,
+    hukou_basis: str = "",
+    counter_hh_code: str = "",
+    note: str = "",
+    by: User,
+) -> MemberChange:
+    """Report that somebody left. Refuses the head, the last member, a future day, missing papers (policy.md §6.3)."""
+    household = _locked(member.household)
+    member = Member.objects.select_for_update().get(pk=member.pk)
+    member.household = household
+    may_file_change(by, household).require()
+    verdict = policy.decrease_is_sound(member, reason, changed_on)
+    verdict &= policy.papers_are_there(
+        household, reason, changed_on, [kind for kind, _ in documents]
+    )
+    verdict.require()
+    _set_status(member, "pending_out")
+    return _file(
+        MemberChange(
+            household=household,
+            member=member,
+            kind=Kind.DECREASE,
+            reason=reason,
+            changed_on=changed_on,
+            hukou_basis=hukou_basis or basis_of(reason),
+            counter_hh_code=counter_hh_code,
+            note=note,
+        ),
+        documents,
+        by,
+    )
+
+
+@transaction.atomic
+def end_household(
+    household: Household,
+    *,
+    reason: str,
+    changed_on: datetime.date,
+    documents: Papers,
+    note: str = "",
+    by: User,
+) -> MemberChange:
+    """Report 整户减少: everybody is gone. The change names no member; passing it ends the household."""
+    household = _locked(household)
+    may_end(by, household).require()
+    verdict = policy.departure_is_sound(reason, changed_on)
+    verdict &= policy.papers_are_there(
+        household, reason, changed_on, [kind for kind, _ in documents]
+    )
+    verdict.require()
+    for member in household.members.select_for_update().filter(status="active"):
+        _set_status(member, "pending_out")
+    change = MemberChange(
+        household=household,
+        kind=Kind.DECREASE,
+        reason=reason,
+        changed_on=changed_on,
+        hukou_basis=basis_of(reason),
+        note=note,
+    )
+    return _file(change, documents, by)
+
+
+def _locked(household: Household) -> Household:
+    return Household.objects.select_for_update().get(pk=household.pk)
+
+
+def _set_status(member: Member, status: str) -> None:
+    member.status = status
+    member.updated_at = clock.now()
+    member.version += 1
+    member.save()
+
+
+def _file(change: MemberChange, documents: Papers, by: User) -> MemberChange:
+    """Save the change for the township with its papers."""
+    change.state = State.TOWNSHIP
+    change.made_at, change.made_by = clock.now(), by
+    change.save()
+    for kind, upload in documents:
+        store(MemberChangeDocument, upload, by=by, change=change, kind=kind[:60])
+    record(
+        verbs.CHANGE_FILED,
+        by=by,
+        on=change,
+        path=change.household.division_path,
+        subject=subject(change),
+        after={"reason": label("change_reason", change.reason), "changed_on": change.changed_on},
+    )
+    telling.tell([change.household_id], "member")
+    return change
+
+
+def subject(change: MemberChange) -> str:
+    """张三 死亡; or the whole household."""
+    who = change.member.name if change.member else f"{change.household}（整户）"
+    return f"{who} {label('change_reason', change.reason)}"
