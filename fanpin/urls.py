@@ -3,10 +3,12 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from fanpin.embedded.views import healthz
 from fanpin.navigation import workbench
 
 urlpatterns = [
     path("", workbench, name="workbench"),
+    path("healthz", healthz, name="healthz"),
     path("accounts/", include("fanpin.accounts.urls")),
     path("regions/", include("fanpin.accounts.region_urls")),
     path("households/", include("households.urls")),

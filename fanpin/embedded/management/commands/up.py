@@ -38,7 +38,7 @@ class Command(BaseCommand):
         except OSError as error:
             raise CommandError(disk_problem(error)) from error
         except OperationalError as error:
-            raise CommandError(f"数据库无法使用：{error}") from error
+            raise CommandError(database_problem(error)) from error
         connections.close_all()
         self.supervise(host, port, workers)
 
@@ -153,6 +153,12 @@ def disk_problem(error: OSError) -> str:
     if error.errno == errno.ENOSPC:
         return f"磁盘已满，请清理后重试（数据目录 {settings.DATA_DIR}）。"
     return f"文件 {error.filename or settings.DATA_DIR} 无法使用：{error.strerror}"
+
+
+def database_problem(error: OperationalError) -> str:
+    if "No space left" in str(error):
+        return f"磁盘已满，请清理后重试（数据目录 {settings.DATA_DIR}）。"
+    return f"数据库无法使用：{str(error).strip()}"
 
 
 def demo_is_missing() -> bool:
