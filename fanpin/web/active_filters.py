@@ -38,7 +38,7 @@ def rendered_filters(filterset: Any) -> list[dict]:
         {
             "bound": bound,
             "kind": widgets.kind_of(bound.field.widget),
-            "control": widgets.decorate(bound),
+            "control": widgets.decorate(bound, blank="全部"),
             "errors": list(bound.errors),
         }
         for bound in filterset.form

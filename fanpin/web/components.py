@@ -174,6 +174,13 @@ def remedy_of(error: object) -> str:
     return str(params.get("remedy", "")) if isinstance(params, Mapping) else ""
 
 
+def texts_of(error: Any) -> list[str]:
+    """What an error says; Django's own words for an empty field become a request."""
+    return (
+        ["请填写或选择。"] if error.code == "required" else [str(text) for text in error.messages]
+    )
+
+
 def _problems_of_form(form: Any) -> list[Problem]:
     if not form.is_bound:
         return []
@@ -184,7 +191,7 @@ def _problems_of_form(form: Any) -> list[Problem]:
         label = str(form[name].label) if known else ""
         for error in errors:
             remedy = remedy_of(error)
-            found += [Problem(str(text), remedy, target, label=label) for text in error.messages]
+            found += [Problem(text, remedy, target, label=label) for text in texts_of(error)]
     return found
 
 

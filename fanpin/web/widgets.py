@@ -9,11 +9,20 @@ English one); forms.js adds a small calendar to inputs with `data-date`.
 from functools import lru_cache, wraps
 from typing import Any
 
-from django.forms import BoundField, widgets
+from django.forms import BoundField, DateField, widgets
 from django.utils.safestring import SafeString
 from pypinyin import Style, lazy_pinyin
 
 PLAIN = (widgets.CheckboxInput, widgets.RadioSelect, widgets.CheckboxSelectMultiple)
+
+DATE_LOOK = {
+    "data-date": "",
+    "placeholder": "年-月-日",
+    "maxlength": 10,
+    "autocomplete": "off",
+    "inputmode": "numeric",
+    "title": "写作2021-11-08",
+}
 
 
 @lru_cache(maxsize=20_000)
@@ -33,22 +42,27 @@ def kind_of(widget: widgets.Widget) -> str:
     return "select" if isinstance(widget, widgets.Select) else "input"
 
 
-def decorate(bound: BoundField, **extra: Any) -> SafeString:
+def decorate(bound: BoundField, blank: str = "请选择", **extra: Any) -> SafeString:
     """The control of a bound field in our look."""
     widget = bound.field.widget
     attrs = {key: value for key, value in extra.items() if value not in (None, "", False)}
     if isinstance(widget, widgets.MultiWidget):
-        for part in widget.widgets:
+        for part, inner in zip(widget.widgets, getattr(bound.field, "fields", ()), strict=False):
             part.attrs.update(_look(part))
+            if isinstance(inner, DateField):
+                part.attrs.update(DATE_LOOK)
     else:
         attrs = {**_look(widget), **attrs}
     if isinstance(widget, widgets.Select) and not isinstance(widget, PLAIN):
-        _add_pinyin(widget)
+        _prepare_options(widget, blank)
     return bound.as_widget(attrs=attrs)
 
 
 def _look(widget: widgets.Widget) -> dict[str, Any]:
     own = str(widget.attrs.get("class", ""))
+    if isinstance(widget, widgets.RadioSelect | widgets.CheckboxSelectMultiple):
+        # Django puts these attributes on the frame around the options too.
+        return {}
     if isinstance(widget, PLAIN):
         return {"class": f"form-check-input {own}".strip()}
     if isinstance(widget, widgets.Select):
@@ -57,14 +71,7 @@ def _look(widget: widgets.Widget) -> dict[str, Any]:
     if isinstance(widget, widgets.DateInput):
         widget.format = widget.format or "%Y-%m-%d"
         widget.input_type = "text"
-        look |= {
-            "data-date": "",
-            "placeholder": "年-月-日",
-            "maxlength": 10,
-            "autocomplete": "off",
-            "inputmode": "numeric",
-            "title": "写作2021-11-08",
-        }
+        look |= DATE_LOOK
     elif isinstance(widget, widgets.NumberInput):
         # A wheel over type=number changes the value unseen; text with a numeric keyboard does
         # not.
@@ -80,17 +87,19 @@ def _look(widget: widgets.Widget) -> dict[str, Any]:
     return {key: value for key, value in look.items() if value is not None}
 
 
-def _add_pinyin(widget: Any) -> None:
+def _prepare_options(widget: Any, blank: str) -> None:
     """Each option carries its initials, so that forms.js can open it by typed letters."""
-    if getattr(widget, "has_pinyin", False):
+    if getattr(widget, "is_prepared", False):
         return
     original = widget.create_option
 
     @wraps(original)
     def create_option(name, value, label, *args, **kwargs):  # type: ignore[no-untyped-def]
+        if not str(label).strip("-"):
+            label = blank
         option = original(name, value, label, *args, **kwargs)
         option["attrs"]["data-pinyin"] = initials(str(label))
         return option
 
     widget.create_option = create_option
-    widget.has_pinyin = True
+    widget.is_prepared = True

@@ -68,6 +68,7 @@
     box.className = "fp-calendar";
     field.parentElement.classList.add("fp-control");
     field.parentElement.append(box);
+    if (field.getBoundingClientRect().bottom + 320 > window.innerHeight && field.getBoundingClientRect().top > 320) box.classList.add("is-up");
     open = { box, field, year, month };
     draw();
   }

@@ -85,10 +85,7 @@
       note.dataset.draftnote = "";
       foot.append(note);
     }
-    if (!wrong) {
-      if (sessionStorage.getItem("fp-sent") === keyOf(form)) localStorage.removeItem(keyOf(form));
-      offerDraft(form);
-    }
+    if (!wrong) offerDraft(form);
     let timer = 0;
     form.addEventListener("input", () => { window.clearTimeout(timer); timer = window.setTimeout(() => saveDraft(form), 800); });
     form.addEventListener("submit", (event) => {
@@ -98,13 +95,15 @@
       sessionStorage.setItem("fp-sent", keyOf(form));
     });
   }
-  // A save that went well leads to another page (or this one without problems): the draft has done its work.
+  // A save that went well leads to another page (or this one without problems): the draft has done its work. A refused
+  // save, an error page, a login page, a reload or going back keep it.
+  const arrival = (performance.getEntriesByType("navigation")[0] || {}).type;
   const sent = sessionStorage.getItem("fp-sent");
   const refused = document.querySelector("form[data-draft] .fp-problems.tone-red, form[data-draft] .is-wrong, .fp-errorpage, .fp-login");
   const drafts = Array.from(document.querySelectorAll("form[data-draft]"));
-  if (sent && !refused) localStorage.removeItem(sent);
+  if (sent && !refused && arrival === "navigate") localStorage.removeItem(sent);
+  sessionStorage.removeItem("fp-sent");
   drafts.forEach(watch);
-  if (!refused) sessionStorage.removeItem("fp-sent");
   document.addEventListener("fp:savedraft", () => drafts.forEach(saveDraft));
   window.addEventListener("beforeunload", (event) => {
     if (leaving || !drafts.some((form) => form.isConnected && dirty(form))) return;
@@ -179,8 +178,10 @@
     typed += event.key.toLowerCase();
     const options = Array.from(select.options);
     const found = (test) => options.find((option) => !option.disabled && test(option.dataset.pinyin || ""));
-    const hit = found((py) => py.startsWith(typed)) || found((py) => py.includes(typed)) || options.find((o) => o.text.startsWith(typed));
-    if (!hit) { typed = event.key.toLowerCase(); return; }
+    const search = () => found((py) => py.startsWith(typed)) || found((py) => py.includes(typed));
+    let hit = search();
+    if (!hit && typed.length > 1) { typed = event.key.toLowerCase(); hit = search(); }
+    if (!hit) return;
     event.preventDefault();
     if (select.value === hit.value) return;
     select.value = hit.value;

@@ -148,7 +148,7 @@ def action(
         "label": label,
         "url": url,
         "method": method,
-        "tone": tone,
+        "tone": _button(tone),
         "confirm": confirm,
         "hotkey": hotkey,
         "fields": fields,
@@ -165,7 +165,7 @@ def action_of(context: template.Context, item: Any) -> dict:
         "label": item.label,
         "url": item.url,
         "method": item.method,
-        "tone": item.tone,
+        "tone": _button(item.tone),
         "confirm": item.confirm,
         "hotkey": item.hotkey,
         "fields": item.fields,
@@ -188,7 +188,7 @@ def submit(
     """A submit button of its form, or of the one with id `form`. hotkey="save" is Ctrl+S."""
     return {
         "label": label,
-        "tone": tone,
+        "tone": _button(tone),
         "name": name,
         "value": value,
         "form": form,
@@ -257,6 +257,13 @@ def _segments(item: components.Bar, top: float) -> list[dict]:
     return found
 
 
+def _button(tone: str) -> str:
+    """Buttons come in three: the main one, the plain one and the dangerous one."""
+    if tone in ("primary", "blue", "green"):
+        return "primary"
+    return "red" if tone in ("red", "danger") else "plain"
+
+
 def _refusal(verdict: Any) -> dict:
     """disabled=None means allowed; a Verdict refuses when not ok; True refuses; text or lists are
     reasons.
@@ -279,9 +286,9 @@ def _errors(bound: BoundField) -> list[components.Problem]:
         return []
     errors = bound.form.errors.as_data().get(bound.name, [])
     return [
-        components.Problem(str(text), components.remedy_of(error))
+        components.Problem(text, components.remedy_of(error))
         for error in errors
-        for text in error.messages
+        for text in components.texts_of(error)
     ]
 
 
