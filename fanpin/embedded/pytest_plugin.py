@@ -30,6 +30,8 @@ def pytest_load_initial_conftests() -> Generator[None, None, None]:
         _take_own_share(int(xdist_worker.removeprefix("gw")) + 1)
     else:
         _start_what_is_missing()
+    # WhiteNoise warns of a missing folder at each test client, and warnings are errors.
+    Path(os.environ["FANPIN_DATA"], "static").mkdir(parents=True, exist_ok=True)
     return (yield)
 
 
