@@ -8,6 +8,7 @@ from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
@@ -33,6 +34,7 @@ INSTALLED_APPS = [
     "fanpin.clock",
     "fanpin.web",
     "fanpin.embedded",
+    "fanpin.demo",
     "django_htmx",
     "django_include_bootstrap",
     "django_filters",
@@ -183,3 +185,32 @@ IMPORT_EXPORT_USE_TRANSACTIONS = True
 
 # One password for every account of the demonstration county; production refuses to start with demo accounts.
 DEMO_PASSWORD = env.str("FANPIN_DEMO_PASSWORD", default="fanpin2021yanshi")
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "%(asctime)s %(levelname)s %(name)s [%(process)d] %(message)s"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {"django": {"handlers": [], "level": "INFO", "propagate": True}},
+}
+
+
+def _unsafe() -> list[str]:
+    """What a county's real system must not be started with. Demo accounts: fanpin.embedded.checks."""
+    found = {
+        "SECRET_KEY 仍是默认值或不足 50 个字符": SECRET_KEY == DEFAULT_SECRET_KEY
+        or len(SECRET_KEY) < 50,
+        "DEBUG 不得打开": DEBUG,
+        "FANPIN_DEMO（演示模式）不得打开": DEMO,
+        "ALLOWED_HOSTS 未列出本系统的域名或地址": not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS,
+        "DATABASE_URL 未设置": not env.str("DATABASE_URL", default=""),
+        "REDIS_URL 未设置": not env.str("REDIS_URL", default=""),
+    }
+    return [text for text, is_unsafe in found.items() if is_unsafe]
+
+
+if PRODUCTION and _unsafe():
+    raise ImproperlyConfigured("正式环境拒绝启动：" + "；".join(_unsafe()) + "。")

@@ -29,20 +29,27 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--host", default="127.0.0.1", help="监听地址")
         parser.add_argument("--port", type=int, default=8000, help="端口")
+        parser.add_argument("--prepare", action="store_true", help="只准备数据库和页面资源后退出")
         parser.add_argument("--workers", type=int, default=2, help="后台任务并行数")
 
     def handle(self, *args: Any, host: str, port: int, workers: int, **options: Any) -> None:
-        refuse_busy_port(host, port)
-        try:
+        if options["prepare"]:
             self.prepare()
-        except OSError as error:
-            raise CommandError(disk_problem(error)) from error
-        except OperationalError as error:
-            raise CommandError(database_problem(error)) from error
+            return
+        refuse_busy_port(host, port)
+        self.prepare()
         connections.close_all()
         self.supervise(host, port, workers)
 
     def prepare(self) -> None:
+        try:
+            self.take_steps()
+        except OSError as error:
+            raise CommandError(disk_problem(error)) from error
+        except OperationalError as error:
+            raise CommandError(database_problem(error)) from error
+
+    def take_steps(self) -> None:
         self.step("更新数据库结构", "migrate", interactive=False)
         self.step("装入区划", "load_divisions")
         self.step("装入代码和参数", "load_reference")
