@@ -1,0 +1,23 @@
+"""One spec for each department ledger: its columns, its key, what is compared and what a disagreement becomes."""
+
+from counties.comparison.civil import DIBAO_TEKUN
+from counties.comparison.disabled import DISABLED
+from counties.comparison.insured import INSURED
+from counties.comparison.police import POLICE
+from counties.comparison.school import SCHOOL
+from counties.comparison.spec import Difference, LedgerSpec
+
+SPECS: dict[str, LedgerSpec] = {
+    spec.key: spec for spec in (POLICE, DIBAO_TEKUN, DISABLED, INSURED, SCHOOL)
+}
+DIFFERENCES: dict[str, Difference] = {
+    difference.code: difference for spec in SPECS.values() for difference in spec.differences
+}
+
+
+def specs_of(department: str) -> list[LedgerSpec]:
+    """The ledgers a department hands in."""
+    return [spec for spec in SPECS.values() if spec.department == department]
+
+
+__all__ = ["DIFFERENCES", "SPECS", "Difference", "LedgerSpec", "specs_of"]

@@ -1,0 +1,39 @@
+"""The counties' long work: checking a ledger's file, comparing a county."""
+
+from django.urls import reverse
+
+from counties.comparison import SPECS, receiving, running
+from counties.models import CheckRun, LedgerBatch
+from counties.models.ledgers import BatchState
+from fanpin.jobs import Progress, runner
+
+
+@runner("counties.ledger", label="检查部门台账")
+def load_ledger(progress: Progress, *, batch: int) -> None:
+    received = LedgerBatch.objects.get(pk=batch)
+    progress.advance(0, 1, f"正在检查{SPECS[received.ledger].title}台账")
+    received = receiving.load(received)
+    progress.advance(1, 1, "检查完成")
+    text = (
+        "文件无法读取，请查看问题清单"
+        if received.state == BatchState.REFUSED
+        else f"共{received.rows}行，可比对{received.loaded}行，有误{received.wrong}行"
+    )
+    progress.result(text=text, url=reverse("counties:ledger", args=[received.pk]))
+
+
+@runner("counties.compare", label="部门比对")
+def compare(progress: Progress, *, run: int) -> None:
+    """One step for each ledger; a later attempt goes on with the ledger the earlier one did not finish."""
+    check_run = CheckRun.objects.select_related("division", "campaign").get(pk=run)
+    if check_run.finished_at is None:
+        running.run(check_run, advance=progress.advance, done=progress.done)
+    found = sum(
+        count.found
+        for part in check_run.parts.prefetch_related("counts")
+        for count in part.counts.all()
+    )
+    progress.result(
+        text=f"比对{len(check_run.ledgers)}个台账，不一致{found}处",
+        url=reverse("counties:run", args=[check_run.pk]),
+    )

@@ -1,0 +1,25 @@
+"""Compares, checks, closes, reports."""
+
+from counties.models.closures import ClosureResult, ClosureRun, ClosureSignature
+from counties.models.evidence import FindingEvidence
+from counties.models.findings import Finding, FindingAction
+from counties.models.ledgers import LedgerBatch, LedgerError, LedgerRow
+from counties.models.runs import CheckCount, CheckPart, CheckRun
+from counties.models.summaries import CitySummary, SummaryFigure
+
+__all__ = [
+    "CheckCount",
+    "CheckPart",
+    "CheckRun",
+    "CitySummary",
+    "ClosureResult",
+    "ClosureRun",
+    "ClosureSignature",
+    "Finding",
+    "FindingAction",
+    "FindingEvidence",
+    "LedgerBatch",
+    "LedgerError",
+    "LedgerRow",
+    "SummaryFigure",
+]

@@ -1,0 +1,199 @@
+"""疑点: one work order for what a rule, a comparison or the closure found wrong with one household.
+
+A run never writes here row by row: it upserts by fingerprint (counties.services.upserting). A person
+moves a finding only through counties.services, which appends a FindingAction.
+"""
+
+from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from fanpin.regions.scope import ScopedQuerySet
+
+
+class Origin(models.TextChoices):
+    QUALITY = "quality", "质量规则"
+    COMPARISON = "comparison", "部门比对"
+    CLOSURE = "closure", "县级闭合"
+
+
+class Severity(models.TextChoices):
+    ERROR = "error", "错误"
+    WARN = "warn", "疑点"
+
+
+class State(models.TextChoices):
+    OPEN = "open", "待处理"
+    DISPATCHED = "dispatched", "已派发"
+    CORRECTED = "corrected", "已整改待核"
+    EXPLAINED = "explained", "已说明待审"
+    WAIVED = "waived", "说明已认可"
+    CLOSED = "closed", "已销号"
+
+
+LIVE_STATES = (State.OPEN, State.DISPATCHED, State.CORRECTED, State.EXPLAINED)
+TONES = {
+    State.OPEN: "orange",
+    State.DISPATCHED: "blue",
+    State.CORRECTED: "amber",
+    State.EXPLAINED: "amber",
+    State.WAIVED: "grey",
+    State.CLOSED: "green",
+}
+
+
+class OwnerLevel(models.TextChoices):
+    VILLAGE = "village", "村级"
+    TOWNSHIP = "township", "乡镇"
+    DEPARTMENT = "department", "行业部门"
+    COUNTY = "county", "县级"
+
+
+class FindingQuerySet(ScopedQuerySet):
+    def live(self):
+        """Not yet settled: neither closed by the books agreeing nor accepted with an explanation."""
+        return self.filter(state__in=LIVE_STATES)
+
+    def errors(self):
+        return self.filter(severity=Severity.ERROR)
+
+
+class Finding(models.Model):
+    PERSONAL = ("detail",)
+    scope_path = "division_path"
+
+    origin = models.CharField("来源", max_length=12, choices=Origin)
+    code = models.CharField("规则编号", max_length=20)
+    title = models.CharField("疑点", max_length=120)
+    severity = models.CharField("级别", max_length=5, choices=Severity)
+    household = models.ForeignKey(
+        "households.Household",
+        models.PROTECT,
+        related_name="findings",
+        null=True,
+        blank=True,
+        verbose_name="农户",
+    )
+    member = models.ForeignKey(
+        "households.Member",
+        models.PROTECT,
+        related_name="findings",
+        null=True,
+        blank=True,
+        verbose_name="成员",
+    )
+    campaign = models.ForeignKey(
+        "households.Campaign",
+        models.PROTECT,
+        related_name="findings",
+        null=True,
+        blank=True,
+        verbose_name="年度",
+    )
+    division_path = models.CharField("区划路径", max_length=80)
+    county_code = models.CharField("县代码", max_length=6)
+    # origin:code:campaign:subject:id; what makes two runs speak of the same thing
+    fingerprint = models.CharField("指纹", max_length=120, unique=True)
+    detail = models.TextField("情况", blank=True)
+    fields = ArrayField(models.CharField(max_length=40), default=list, verbose_name="涉及字段")
+    department = models.CharField("涉及部门", max_length=40, blank=True)
+    state = models.CharField("状态", max_length=10, choices=State, default=State.OPEN)
+    owner_level = models.CharField(
+        "处理层级", max_length=10, choices=OwnerLevel, default=OwnerLevel.VILLAGE
+    )
+    due_on = models.DateField("限期", null=True, blank=True)
+    first_seen_at = models.DateTimeField("首次发现")
+    last_seen_at = models.DateTimeField("最近发现")
+    dispatched_at = models.DateTimeField("派发时间", null=True, blank=True)
+    dispatched_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name="派发人",
+    )
+    closed_at = models.DateTimeField("销号时间", null=True, blank=True)
+    ledger_row = models.ForeignKey(
+        "counties.LedgerRow",
+        models.PROTECT,
+        related_name="findings",
+        null=True,
+        blank=True,
+        verbose_name="台账行",
+    )
+    waived_until = models.DateField("豁免有效期", null=True, blank=True)
+
+    objects = FindingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "疑点"
+        ordering = ("severity", "code", "id")
+        indexes = (
+            models.Index(fields=("county_code", "origin", "code"), name="finding_by_rule"),
+            models.Index(
+                fields=("household", "severity"),
+                name="finding_live_of_household",
+                condition=models.Q(state__in=LIVE_STATES),
+            ),
+            models.Index(
+                fields=("division_path",),
+                name="finding_in_division",
+                opclasses=("text_pattern_ops",),
+            ),
+        )
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(state=State.CLOSED, closed_at__isnull=False)
+                | (~models.Q(state=State.CLOSED) & models.Q(closed_at__isnull=True)),
+                name="finding_closed_has_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(dispatched_at__isnull=True, dispatched_by__isnull=True)
+                | models.Q(dispatched_at__isnull=False, dispatched_by__isnull=False),
+                name="finding_dispatched_at_and_by",
+            ),
+        )
+
+    def __str__(self):
+        return f"{self.code} {self.title}"
+
+    @property
+    def is_live(self) -> bool:
+        return self.state in LIVE_STATES
+
+    @property
+    def tone(self) -> str:
+        return TONES[State(self.state)]
+
+    @property
+    def severity_tone(self) -> str:
+        return "red" if self.severity == Severity.ERROR else "amber"
+
+
+class FindingAction(models.Model):
+    """One thing somebody did with a finding; append-only."""
+
+    PERSONAL = ("note",)
+    scope_path = "finding__division_path"
+
+    finding = models.ForeignKey(
+        Finding, models.PROTECT, related_name="actions", verbose_name="疑点"
+    )
+    verb = models.CharField("动作", max_length=40)
+    source = models.CharField("原状态", max_length=10, choices=State)
+    target = models.CharField("新状态", max_length=10, choices=State)
+    note = models.TextField("说明", blank=True)
+    done_at = models.DateTimeField("时间")
+    done_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="经办人"
+    )
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "疑点处置"
+        ordering = ("done_at", "id")
+
+    def __str__(self):
+        return f"{self.finding_id} {self.verb}"

@@ -1,0 +1,37 @@
+"""Who may hand in a ledger and who may compare."""
+
+from fanpin.accounts.models import User
+from fanpin.accounts.roles import Permission, Role
+from fanpin.accounts.verdicts import Verdict
+from fanpin.regions.models import Division, Level
+from households.choices import label
+from households.models import Campaign
+from households.policies.locks import unlocked
+
+
+def may_upload(user: User, department: str, county: Division) -> Verdict:
+    """A department hands in its own ledgers in its own county; the county may do it for any of them."""
+    if not user.may(Permission.UPLOAD_LEDGERS, county.path):
+        return Verdict.denied("您的岗位不能在本县报送部门台账")
+    own = departments_of(user, county)
+    if own is not None and department not in own:
+        name = label("department", department)
+        return Verdict.denied(f"这个台账由{name}报送，您的岗位不属于该部门")
+    return Verdict.yes()
+
+
+def departments_of(user: User, county: Division) -> set[str] | None:
+    """The departments whose ledgers the user sees in a county; None means all of them."""
+    roles = {p.role for p in user.postings_today if county.path.startswith(p.division.path)}
+    if roles - {Role.DEPARTMENT_OFFICER}:
+        return None
+    return user.departments_at(county.path)
+
+
+def may_compare(user: User, county: Division, campaign: Campaign) -> Verdict:
+    """The county compares, for a campaign it has not signed."""
+    if county.level != Level.COUNTY:
+        return Verdict.no("请选择一个县")
+    if not user.may(Permission.RUN_COMPARISON, county.path):
+        return Verdict.denied("您的岗位不能发起比对")
+    return unlocked(county.path, campaign)

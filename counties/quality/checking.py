@@ -1,0 +1,189 @@
+"""From facts to findings: one household after a save, or a county township by township.
+
+Findings are written set-based through counties.services.upserting: refreshed, closed when they no
+longer hold, never doubled, never reopened while waived.
+"""
+
+import io
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+from django.db import connection, transaction
+
+from counties.models import Finding
+from counties.models.findings import Origin
+from counties.quality.judging import Judged, judge
+from counties.services import upserting
+from fanpin.regions.models import Division, Level
+from fanpin.rules import registry
+from households.models import Campaign, Household
+from households.selectors import facts
+from households.selectors.parameters import current_campaign
+
+STAGED = (
+    "fingerprint", "code", "title", "severity", "household_id", "member_id", "division_path",
+    "detail", "fields", "department",
+)  # fmt: skip
+Advance = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What a check looked at and found; `skipped` are rules whose policy value nobody has set."""
+
+    households: int = 0
+    members: int = 0
+    rules: int = 0
+    hits: Counter[str] = field(default_factory=Counter)
+    skipped: dict[str, list[str]] = field(default_factory=dict)
+    opened: int = 0
+    closed: int = 0
+    seconds: float = 0.0
+
+    def __add__(self, other: "Checked") -> "Checked":
+        return Checked(
+            self.households + other.households,
+            self.members + other.members,
+            max(self.rules, other.rules),
+            self.hits + other.hits,
+            self.skipped | other.skipped,
+            self.opened + other.opened,
+            self.closed + other.closed,
+            self.seconds + other.seconds,
+        )
+
+
+def check_households(household_ids: Iterable[int], *, campaign: Campaign | None = None) -> Checked:
+    """Judge these households now; rules that need the whole village keep their last answer."""
+    campaign = campaign or current_campaign()
+    by_county: dict[tuple[str, str], list[int]] = {}
+    rows = Household.objects.filter(pk__in=list(household_ids))
+    for pk, county, path in rows.values_list("pk", "county_code", "division_path"):
+        by_county.setdefault((county, _county_path(path)), []).append(pk)
+    total = Checked()
+    for (county, path), ids in by_county.items():
+        total += _check(
+            lambda ids=ids: facts.frames(campaign, household_ids=ids),
+            campaign, county, path, reach=("household",), households=ids,
+        )  # fmt: skip
+    return total
+
+
+def check_county(
+    county_code: str,
+    *,
+    campaign: Campaign | None = None,
+    start: int = 0,
+    advance: Advance | None = None,
+) -> Checked:
+    """Judge a county, one township a transaction, so that a killed run goes on where it stopped."""
+    campaign = campaign or current_campaign()
+    county = Division.objects.get(pk=county_code, level=Level.COUNTY)
+    townships = list(
+        Division.objects.filter(parent=county).order_by("code").values_list("name", "path")
+    )
+    total = Checked()
+    for number, (name, path) in enumerate(townships[start:], start + 1):
+        with transaction.atomic():
+            total += _check_below(path, campaign, county)
+            if advance:
+                advance(number, len(townships), f"{name}已检查")
+    return total
+
+
+def _check_below(path: str, campaign: Campaign, county: Division) -> Checked:
+    ids = list(
+        Household.objects.filter(division_path__startswith=path).values_list("pk", flat=True)
+    )
+    if not ids:
+        return Checked()
+    return _check(
+        lambda: facts.frames(campaign, path=path),
+        campaign, county.code, county.path, reach=("household", "village"), households=ids,
+    )  # fmt: skip
+
+
+def _check(
+    collect: Callable[[], dict[str, pl.DataFrame]],
+    campaign: Campaign,
+    county_code: str,
+    county_path: str,
+    *,
+    reach: Sequence[str],
+    households: Sequence[int],
+) -> Checked:
+    started = time.perf_counter()
+    with transaction.atomic():
+        frames = collect()
+        judged = judge(frames, campaign, county_path, reach=reach)
+        with upserting.hits() as table:
+            _stage(table, judged, frames, campaign)
+            done = upserting.upsert(
+                origin=Origin.QUALITY,
+                codes=[*(rule.code for rule in judged.rules), *_retired(county_code)],
+                county_code=county_code,
+                campaign_id=campaign.pk,
+                households=households,
+            )
+    return Checked(
+        frames["household"].height,
+        frames["member"].height,
+        len(judged.rules),
+        Counter(dict(judged.hits.group_by("code").len().iter_rows())),
+        judged.skipped,
+        done.opened,
+        done.closed,
+        time.perf_counter() - started,
+    )
+
+
+def _stage(table: str, judged: Judged, frames: dict[str, pl.DataFrame], campaign: Campaign) -> None:
+    """The hits with title, severity and place beside them, by COPY."""
+    if judged.hits.is_empty():
+        return
+    places = frames["household"].select(pl.col("id").alias("household_id"), "division_path")
+    rows = (
+        judged.hits.join(_headings(judged), on="code")
+        .join(places, on="household_id")
+        .with_columns(
+            fingerprint=pl.format(
+                "quality:{}:{}:{}:{}",
+                "code",
+                pl.lit(str(campaign.year)),
+                "subject",
+                "subject_id",
+            ),
+            member_id=pl.when(pl.col("subject") == "member").then(pl.col("subject_id")),
+        )
+    )
+    buffer = io.BytesIO()
+    rows.select(STAGED).write_csv(buffer, include_header=False)
+    buffer.seek(0)
+    with connection.cursor() as cursor:
+        cursor.copy_expert(f"COPY {table} ({', '.join(STAGED)}) FROM STDIN (FORMAT csv)", buffer)
+
+
+def _headings(judged: Judged) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "code": [rule.code for rule in judged.rules],
+            "title": [rule.title for rule in judged.rules],
+            "severity": [rule.severity for rule in judged.rules],
+            "fields": ["{" + ",".join(rule.fields) + "}" for rule in judged.rules],
+            "department": [(*rule.departments, "")[0] for rule in judged.rules],
+        }
+    )
+
+
+def _retired(county_code: str) -> list[str]:
+    """Codes with live findings whose rule exists no more: those close."""
+    codes = Finding.objects.filter(origin=Origin.QUALITY, county_code=county_code).live()
+    known = codes.order_by().values_list("code", flat=True).distinct()
+    return [code for code in known if code not in registry]
+
+
+def _county_path(path: str) -> str:
+    return "/".join(path.split("/")[:4]) + "/"

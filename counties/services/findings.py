@@ -1,0 +1,165 @@
+"""What people do with findings: dispatch, explain with evidence, judge the explanation, waive for a time.
+
+A finding closes by itself when the books agree (counties.services.upserting); nobody closes one by hand.
+"""
+
+import datetime
+from collections.abc import Sequence
+from os.path import commonprefix
+from typing import Any
+
+from django.core.files.uploadedfile import UploadedFile
+from django.db import transaction
+
+from counties import verbs
+from counties.models import Finding, FindingAction, FindingEvidence
+from counties.models.findings import State
+from counties.policies import findings as policies
+from counties.services.upserting import recount
+from fanpin import clock
+from fanpin.accounts.verdicts import Verdict
+from fanpin.audit.recording import record
+from fanpin.files.storing import store
+from fanpin.regions.models import Division
+from households.models import Campaign
+from households.selectors.parameters import parameter
+
+DISPATCHABLE = (State.OPEN, State.DISPATCHED)
+
+
+@transaction.atomic
+def dispatch(*, ids: Sequence[int], by: Any, due_on: datetime.date | None = None) -> int:
+    """Send open findings inside the user's scope down with a due date; returns how many."""
+    rows = list(
+        Finding.objects.within(by.scope)
+        .filter(pk__in=ids, state__in=DISPATCHABLE)
+        .select_for_update(of=("self",))
+        .order_by("pk")
+    )
+    for path in {row.division_path for row in rows}:
+        policies.may_dispatch(by, path).require()
+    return _dispatch(rows, by, due_on)
+
+
+@transaction.atomic
+def dispatch_new(*, county: Division, campaign: Campaign, origin: str, by: Any) -> int:
+    """Send every open finding of a county's run down with the due date of the parameter."""
+    rows = Finding.objects.select_for_update(of=("self",)).filter(
+        county_code=county.code, campaign=campaign, origin=origin, state=State.OPEN
+    )
+    return _dispatch(list(rows.order_by("pk")), by, None)
+
+
+def _dispatch(rows: list[Finding], by: Any, due_on: datetime.date | None) -> int:
+    if not rows:
+        return 0
+    path = _common_path(rows)
+    due = due_on or clock.today() + datetime.timedelta(
+        days=parameter("finding_answer_days", path, clock.today())
+    )
+    now = clock.now()
+    FindingAction.objects.bulk_create(
+        [
+            FindingAction(
+                finding=row, verb="dispatched", source=row.state, target=State.DISPATCHED,
+                note=f"限{due:%Y-%m-%d}前处理", done_at=now, done_by=by,
+            )
+            for row in rows
+        ],
+        batch_size=2000,
+    )  # fmt: skip
+    Finding.objects.filter(pk__in=[row.pk for row in rows]).update(
+        state=State.DISPATCHED, dispatched_at=now, dispatched_by=by, due_on=due
+    )
+    record(
+        verbs.FINDINGS_DISPATCHED,
+        by=by,
+        path=path,
+        subject=f"{len(rows)}条，限{due:%Y-%m-%d}",
+        after={"count": len(rows), "due_on": due},
+    )
+    return len(rows)
+
+
+def _common_path(rows: list[Finding]) -> str:
+    """The lowest division that holds all of them."""
+    return commonprefix([row.division_path for row in rows]).rpartition("/")[0] + "/"
+
+
+@transaction.atomic
+def explain(
+    finding: Finding, *, text: str, evidence: Sequence[UploadedFile] = (), by: Any
+) -> Finding:
+    """Say why the books differ, with papers; waits for the township (warning) or county (error)."""
+    finding = _locked(finding)
+    policies.may_explain(by, finding).require()
+    if len(text.strip()) < 4:
+        Verdict.no("请写明情况，不少于4个字").require()
+    for upload in evidence:
+        store(FindingEvidence, upload, by=by, finding=finding)
+    return _move(finding, State.EXPLAINED, "explained", verbs.FINDING_EXPLAINED, text, by)
+
+
+@transaction.atomic
+def report_corrected(finding: Finding, *, by: Any, note: str = "") -> Finding:
+    """The village says the record is mended; the next comparison or check closes it or sends it back."""
+    finding = _locked(finding)
+    policies.may_explain(by, finding).require()
+    return _move(finding, State.CORRECTED, "corrected", verbs.FINDING_CORRECTED, note, by)
+
+
+@transaction.atomic
+def accept(finding: Finding, *, by: Any, note: str = "") -> Finding:
+    """The explanation holds: the finding is settled and no run opens it again."""
+    finding = _locked(finding)
+    policies.may_review(by, finding).require()
+    return _move(finding, State.WAIVED, "accepted", verbs.FINDING_ACCEPTED, note, by)
+
+
+@transaction.atomic
+def reject(finding: Finding, *, reason: str, by: Any) -> Finding:
+    """The explanation does not hold; back to the village with the reason."""
+    finding = _locked(finding)
+    policies.may_review(by, finding).require()
+    if not reason.strip():
+        Verdict.no("请写明退回原因").require()
+    target = State.DISPATCHED if finding.dispatched_at else State.OPEN
+    return _move(finding, target, "rejected", verbs.FINDING_REJECTED, reason, by)
+
+
+@transaction.atomic
+def waive(finding: Finding, *, reason: str, until: datetime.date | None = None, by: Any) -> Finding:
+    """The county exempts a finding, with a reason and the day on which the exemption ends."""
+    finding = _locked(finding)
+    policies.may_waive(by, finding, until=until, today=clock.today()).require()
+    if len(reason.strip()) < 4:
+        Verdict.no("请写明豁免原因，不少于4个字").require()
+    finding.waived_until = until
+    finding.save(update_fields=["waived_until"])
+    return _move(finding, State.WAIVED, "waived", verbs.FINDING_WAIVED, reason, by)
+
+
+def _locked(finding: Finding) -> Finding:
+    return Finding.objects.select_for_update(of=("self",)).get(pk=finding.pk)
+
+
+def _move(finding: Finding, target: str, verb: str, audit: str, note: str, by: Any) -> Finding:
+    source = finding.state
+    FindingAction.objects.create(
+        finding=finding, verb=verb, source=source, target=target, note=note.strip(),
+        done_at=clock.now(), done_by=by,
+    )  # fmt: skip
+    finding.state = target
+    finding.save(update_fields=["state"])
+    record(
+        audit,
+        by=by,
+        on=finding,
+        path=finding.division_path,
+        before={"state": source},
+        after={"state": target},
+        note=note,
+    )
+    if finding.household_id:
+        recount([finding.household_id])
+    return finding
