@@ -6,6 +6,7 @@ written "—" in lists and definition grids (`display`) and "" by the single fil
 
 import datetime
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from django.utils import timezone
 
@@ -130,7 +131,7 @@ def mask_name(value: object) -> str:
     return f"{text[0]}{'*' * (len(text) - 2)}{text[-1]}"
 
 
-def display(value: object) -> object:
+def display(value: object) -> Any:
     """Any cell value as a reader expects it; HTML that is already safe passes."""
     if value is None or value == "":
         return EMPTY
