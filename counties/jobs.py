@@ -5,6 +5,7 @@ from django.urls import reverse
 from counties.comparison import SPECS, receiving, running
 from counties.models import CheckRun, LedgerBatch
 from counties.models.ledgers import BatchState
+from counties.quality import check_county
 from fanpin.jobs import Progress, runner
 
 
@@ -37,3 +38,10 @@ def compare(progress: Progress, *, run: int) -> None:
         text=f"比对{len(check_run.ledgers)}个台账，不一致{found}处",
         url=reverse("counties:run", args=[check_run.pk]),
     )
+
+
+@runner("counties.check_quality", label="全县数据质量检查")
+def check_quality(progress: Progress, *, county: str) -> None:
+    """One step for each township; a later attempt goes on with the next one."""
+    checked = check_county(county, start=progress.done, advance=progress.advance)
+    progress.result(text=checked.text, url=reverse("counties:rules"))

@@ -1,4 +1,6 @@
-"""Runs the registered rules over one household, a list of them or a county, and keeps the findings."""
+"""Runs the registered rules over one household, a list of them or a county, and keeps the
+findings.
+"""
 
 from counties.quality.checking import Checked, check_county, check_households
 from counties.quality.judging import judge

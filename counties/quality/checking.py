@@ -43,6 +43,18 @@ class Checked:
     closed: int = 0
     seconds: float = 0.0
 
+    @property
+    def text(self) -> str:
+        """「检查 1,500 户 5,200 人，疑点 312 条，新增 20 条，销号 8 条」"""
+        text = (
+            f"检查 {self.households:,} 户 {self.members:,} 人，疑点 {self.hits.total():,} 条，"
+            f"新增 {self.opened:,} 条，销号 {self.closed:,} 条"
+        )
+        if self.skipped:
+            codes = "、".join(self.skipped)
+            text += f"；{len(self.skipped)} 条规则因参数未设置没有检查：{codes}"
+        return text
+
     def __add__(self, other: "Checked") -> "Checked":
         return Checked(
             self.households + other.households,

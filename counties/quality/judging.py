@@ -30,7 +30,9 @@ SCHOOL_DAY = (8, 31)
 
 @dataclass(frozen=True)
 class Judged:
-    """Hits, the rules that were judged, and those that were not because a policy value is missing."""
+    """Hits, the rules that were judged, and those that were not because a policy value is
+    missing.
+    """
 
     hits: pl.DataFrame
     rules: list[Rule]

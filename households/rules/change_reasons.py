@@ -15,5 +15,7 @@ def basis_of(reason: str) -> str:
 
 
 def papers(label: str) -> list[str]:
-    """The single papers inside a policy list's wording: “报案回执或法院宣告失踪文书及村证明” → three."""
+    """The single papers inside a policy list's wording: “报案回执或法院宣告失踪文书及村证明” →
+    three.
+    """
     return [part for part in re.split("[、或及]", label) if part]

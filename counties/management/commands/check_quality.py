@@ -7,7 +7,6 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from counties.jobs import summary
 from counties.quality import Checked, check_county, check_households
 from fanpin.regions.models import Division, Level
 from households.models import Household
@@ -29,7 +28,7 @@ class Command(BaseCommand):
         if options["json"]:
             self.stdout.write(json.dumps(as_json(found), ensure_ascii=False))
         else:
-            self.stdout.write(summary(found))
+            self.stdout.write(found.text)
 
     def _check(self, county: str, number: str | None) -> Checked:
         if not Division.objects.filter(pk=county, level=Level.COUNTY).exists():
