@@ -1,25 +1,39 @@
 """Business dates in Asia/Shanghai, and counting of working days with the dated holiday table."""
 
 import datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
+_pretended: ContextVar[datetime.date | None] = ContextVar("pretended", default=None)
 _DEMO_KEY = "clock.demo-day"
 _CALENDAR_KEY = "clock.calendar"
 
 
 def today() -> datetime.date:
     """The business date: the calendar day in Asia/Shanghai, or the demonstration's date."""
-    return _demo_day() or timezone.localdate()
+    return _pretended.get() or _demo_day() or timezone.localdate()
+
+
+@contextmanager
+def pretend(day: datetime.date) -> Iterator[None]:
+    """Let the business date be `day` inside the block: how the demonstration's past is lived through its services."""
+    token = _pretended.set(day)
+    try:
+        yield
+    finally:
+        _pretended.reset(token)
 
 
 def now() -> datetime.datetime:
     """The moment to store: real time of day on the business date."""
     moment = timezone.now()
-    demo = _demo_day()
+    demo = _pretended.get() or _demo_day()
     if demo is None:
         return moment
     local = timezone.localtime(moment)
@@ -49,9 +63,7 @@ def add_working_days(day: datetime.date, count: int) -> datetime.date:
 def working_days_between(start: datetime.date, end: datetime.date) -> int:
     """How many working days lie after `start` up to and including `end`; 0 when end is not later."""
     calendar = _calendar()
-    days = (
-        start + datetime.timedelta(days=n) for n in range(1, (end - start).days + 1)
-    )
+    days = (start + datetime.timedelta(days=n) for n in range(1, (end - start).days + 1))
     return sum(calendar.get(day, day.weekday() < 5) for day in days)
 
 
@@ -77,11 +89,7 @@ def _demo_day() -> datetime.date | None:
         return None
     day = cache.get(_DEMO_KEY, "unread")
     if day == "unread":
-        day = (
-            apps.get_model("clock", "DemoClock")
-            .objects.values_list("day", flat=True)
-            .first()
-        )
+        day = apps.get_model("clock", "DemoClock").objects.values_list("day", flat=True).first()
         cache.set(_DEMO_KEY, day, 3600)
     return day
 
@@ -89,9 +97,7 @@ def _demo_day() -> datetime.date | None:
 def _calendar() -> dict[datetime.date, bool]:
     days = cache.get(_CALENDAR_KEY)
     if days is None:
-        rows = apps.get_model("clock", "CalendarDay").objects.values_list(
-            "day", "is_working"
-        )
+        rows = apps.get_model("clock", "CalendarDay").objects.values_list("day", "is_working")
         days = dict(rows)
         cache.set(_CALENDAR_KEY, days, 3600)
     return days

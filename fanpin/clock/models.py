@@ -31,9 +31,7 @@ class DemoClock(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "演示日期"
         constraints = [
-            models.CheckConstraint(
-                condition=models.Q(id=1), name="demo_clock_is_one_row"
-            ),
+            models.CheckConstraint(condition=models.Q(id=1), name="demo_clock_is_one_row"),
         ]
 
     def __str__(self) -> str:

@@ -1,0 +1,96 @@
+"""Makes the whole demonstration, step by step, in one order for one seed."""
+
+import datetime
+from collections.abc import Callable
+from dataclasses import asdict
+from random import Random
+from typing import Any
+
+from django.conf import settings
+
+from fanpin.accounts.models import Posting
+from fanpin.clock.days import pretend, set_demo_day
+from fanpin.demo.accounts import Account, make_accounts
+from fanpin.demo.bulk import load
+from fanpin.demo.people import CENTRES, SURVEY_DAY, Draft, Maker, Place
+from fanpin.demo.places import CITY, COUNTIES, places
+from households.models import Campaign
+from households.selectors.parameters import current_campaign
+
+LOADED_AT = datetime.datetime.fromisoformat("2021-10-19T09:00:00+08:00")
+CHUNK = 5000
+
+
+class Demonstration:
+    """One city with its counties, filled from one seed."""
+
+    def __init__(self, *, counties: int, households: int, seed: int, say: Callable[[str], None]):
+        self.rng = Random(seed)
+        self.county_codes = list(COUNTIES[:counties])
+        self.households = households
+        self.say = say
+        self.planted: dict[str, Any] = {}
+        self.maker = Maker(self.rng, list(CENTRES))
+        self.serials: dict[str, int] = {}
+
+    def make(self) -> dict[str, Any]:
+        """Everything; returns the accounts and what was planted."""
+        campaign = current_campaign()
+        if settings.DEMO:
+            set_demo_day(SURVEY_DAY)
+        with pretend(SURVEY_DAY):
+            found = {code: places(code, self.households) for code in self.county_codes}
+            accounts = make_accounts(
+                CITY, self.county_codes, [p.village for p in found[self.county_codes[0]]]
+            )
+            for number, code in enumerate(self.county_codes):
+                self._county(code, found[code], campaign, first=number == 0)
+        return {"accounts": [asdict(a) for a in accounts], "planted": self.planted}
+
+    def _county(self, code: str, villages: list[Place], campaign: Campaign, *, first: bool) -> None:
+        total = self.households
+        done = 0
+        while done < total:
+            size = min(CHUNK, total - done)
+            drafts = [
+                self.maker.household(villages[(done + i) * len(villages) // total])
+                for i in range(size)
+            ]
+            for draft in drafts:
+                self._collect(draft, first=first)
+            load(drafts, campaign=campaign, at=LOADED_AT, serials=self.serials)
+            done += size
+            self.say(f"{code} 农户 {done}/{total}")
+
+    def _collect(self, draft: Draft, *, first: bool) -> None:
+        """Collection is nearly done in the first county, partly in the others; the last have no form yet."""
+        shares = (0.004, 0.05, 0.05) if first else (0.25, 0.2, 0.2)
+        draw = self.rng.random()
+        if draw < shares[0]:
+            state = "todo"
+            draft.statement["skip"] = True
+        elif draw < shares[0] + shares[1]:
+            state = "collected"
+        elif draw < sum(shares):
+            state = "checked"
+        else:
+            state = "reviewed"
+        draft.household["collection_state"] = state
+
+
+def accounts_of() -> list[Account]:
+    """The demonstration's accounts as they stand."""
+    rows = Posting.objects.filter(user__is_demo=True, user__is_active=True)
+    return [
+        Account(
+            username=row.user.username,
+            password=settings.DEMO_PASSWORD,
+            role=row.role,
+            role_label=row.get_role_display(),
+            division=row.division_id,
+            division_name=row.division.full_name,
+            name=row.user.name,
+            department=row.department,
+        )
+        for row in rows.select_related("user", "division").order_by("user_id")
+    ]
