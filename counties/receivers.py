@@ -1,4 +1,4 @@
-"""What happens here when a household changed: its rules are judged before the answer goes out."""
+"""When a household changed its rules are judged and its books compared before the answer goes out."""
 
 import logging
 from collections.abc import Collection
@@ -6,12 +6,19 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from counties.comparison import running
+from counties.models import Finding
+from counties.models.findings import Origin
 from counties.quality import check_households
+from fanpin.regions.models import Division
+from households.models import Campaign
 from households.selectors.parameters import MissingParameter
 from households.signals import household_changed
 
 # Households judged in one transaction.
 PORTION = 2_000
+# Beyond this many a list is compared by the county's next run, not before the answer.
+COMPARED_AT_ONCE = 200
 logger = logging.getLogger(__name__)
 
 
@@ -24,3 +31,22 @@ def check_at_once(household_ids: Collection[int], **_: Any) -> None:
             check_households(ids[start : start + PORTION])
     except MissingParameter as missing:
         logger.warning("households %s not checked: %s", ids[:5], "；".join(missing.messages))
+
+
+@receiver(household_changed, dispatch_uid="counties.comparison")
+def compare_at_once(household_ids: Collection[int], **_: Any) -> None:
+    """Households with a live comparison finding are compared again, so that what was mended closes."""
+    campaign = Campaign.objects.filter(is_current=True).first()
+    if campaign is None or len(household_ids) > COMPARED_AT_ONCE:
+        return
+    rows = (
+        Finding.objects.live()
+        .filter(household_id__in=household_ids, origin=Origin.COMPARISON, campaign=campaign)
+        .values_list("county_code", "household_id")
+        .distinct()
+    )
+    by_county: dict[str, list[int]] = {}
+    for county_code, household_id in rows:
+        by_county.setdefault(county_code, []).append(household_id)
+    for county_code, ids in by_county.items():
+        running.recheck(ids, Division.objects.get(pk=county_code), campaign)

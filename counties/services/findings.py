@@ -5,7 +5,7 @@ A finding closes by itself when the books agree (counties.services.upserting); n
 
 import datetime
 from collections.abc import Sequence
-from os.path import commonprefix
+from posixpath import commonpath
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
@@ -83,7 +83,7 @@ def _dispatch(rows: list[Finding], by: Any, due_on: datetime.date | None) -> int
 
 def _common_path(rows: list[Finding]) -> str:
     """The lowest division that holds all of them."""
-    return commonprefix([row.division_path for row in rows]).rpartition("/")[0] + "/"
+    return commonpath([row.division_path for row in rows]) + "/"
 
 
 @transaction.atomic
