@@ -20,3 +20,16 @@ class FirstPasswordMiddleware:
             if request.path not in allowed and not request.path.startswith("/static/"):
                 return redirect("accounts:password")
         return self.get_response(request)
+
+
+class SessionClock:
+    """Keeps a session alive by what a person does; a page that asks by itself does not count as work."""
+
+    def __init__(self, get_response: Handler):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if "HX-Poll" not in request.headers and request.user.is_authenticated:
+            request.session.modified = True
+        return response

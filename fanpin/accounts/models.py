@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.db.models import F, Q
@@ -12,6 +15,21 @@ from fanpin.accounts.departments import Department
 from fanpin.accounts.roles import GRANTS, Role
 from fanpin.regions.models import Division
 from fanpin.regions.scope import Scope, ScopedQuerySet
+
+
+class UserManager(BaseUserManager["User"]):
+    """Makes accounts without the e-mail address that Django's own manager expects."""
+
+    def create_user(self, username: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(username=self.model.normalize_username(username), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(
+            username, password, **{"is_staff": True, "is_superuser": True, **fields}
+        )
 
 
 class User(AbstractUser):
@@ -28,6 +46,8 @@ class User(AbstractUser):
     is_demo = models.BooleanField("演示账号", default=False)
 
     REQUIRED_FIELDS = ["name"]
+
+    objects = UserManager()  # type: ignore[assignment]
 
     class Meta:
         verbose_name = verbose_name_plural = "用户"

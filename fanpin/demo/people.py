@@ -211,14 +211,13 @@ class Maker:
 
     def _labour(self, member: dict[str, Any], place: Place) -> None:
         rng = self.rng
-        years = age(member["birth_date"])
-        # Labour is judged on the survey day and, for young people, at the end of the income period as well.
-        grown = age(member["birth_date"], datetime.date(2021, 9, 30))
+        # Labour is judged at the end of the income period (forms.md §5.1, D.survey).
+        years = age(member["birth_date"], datetime.date(2021, 9, 30))
         able = member["health"] == ["healthy"]
         member["work_months"] = 0
         member["works_abroad"] = False
         member["work_region"] = "none"
-        if grown < 16 or member["school_status"]:
+        if years < 16 or member["school_status"]:
             member["labour"] = "none"
         elif years >= 60:
             member["labour"] = "weak_half" if able and years < 75 else "none"
@@ -226,7 +225,7 @@ class Maker:
             member["labour"] = "lost" if "major" in member["health"] else "weak_half"
         else:
             member["labour"] = "ordinary"
-            if grown >= 18 and rng.random() < 0.55:
+            if years >= 18 and rng.random() < 0.55:
                 self._work(member, place)
 
     def _work(self, member: dict[str, Any], place: Place) -> None:

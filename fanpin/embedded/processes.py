@@ -10,10 +10,14 @@ from pathlib import Path
 from fanpin.embedded.problems import MachineProblem
 
 
+# Kept so that a server of ours leaves no zombie when we stop it.
+_children: dict[int, subprocess.Popen[bytes]] = {}
+
+
 def start_detached(command: Sequence[str], log: Path, **options: int) -> subprocess.Popen[bytes]:
     """In its own session, so that Ctrl-C at the terminal reaches us and not the server."""
     with log.open("ab") as sink:
-        return subprocess.Popen(
+        process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=sink,
@@ -22,6 +26,8 @@ def start_detached(command: Sequence[str], log: Path, **options: int) -> subproc
             cwd="/",
             **options,  # type: ignore[call-overload]
         )
+    _children[process.pid] = process
+    return process
 
 
 def runs_in(pid: int, folder: Path) -> bool:
@@ -57,6 +63,8 @@ def stop(pid: int, with_signal: signal.Signals, seconds: float = 20) -> None:
         except ProcessLookupError:
             return
         if wait_until(lambda: is_gone(pid), seconds):
+            if pid in _children:
+                _children.pop(pid).wait()
             return
     raise MachineProblem(f"进程 {pid} 无法停止，请手工检查。")
 

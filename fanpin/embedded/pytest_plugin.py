@@ -5,7 +5,6 @@ With DATABASE_URL and REDIS_URL given, those are used. Each xdist worker has its
 """
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from fanpin.embedded import processes
-from fanpin.embedded.services import missing_urls, private_services
+from fanpin.embedded.services import missing_urls, private_services, remove_data
 
 REDIS_NUMBERS = 60
 _started = ExitStack()
@@ -41,8 +40,11 @@ def pytest_unconfigure() -> None:
 
 
 def _start_what_is_missing() -> None:
-    folder = Path(tempfile.mkdtemp(prefix="fanpin-test-"))
-    _started.callback(shutil.rmtree, folder, ignore_errors=True)
+    given = os.environ.get("FANPIN_DATA", "")
+    folder = Path(
+        tempfile.mkdtemp(prefix="fanpin-test-", dir=given if os.path.isdir(given) else None)
+    )
+    _started.callback(remove_data, folder)
     os.environ["FANPIN_DATA"] = str(folder)
     missing = missing_urls(os.environ)
     if any(missing.values()):

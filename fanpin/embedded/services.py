@@ -54,6 +54,13 @@ def stop_leftovers(data_dir: Path) -> None:
             _leave(data_dir, _socket_dir(data_dir), users)
 
 
+def remove_data(data_dir: Path) -> None:
+    """The folder and, where the server runs as nobody, the cluster outside it."""
+    data_dir = data_dir.resolve()
+    shutil.rmtree(Postgres(data_dir, _socket_dir(data_dir)).cluster, ignore_errors=True)
+    shutil.rmtree(data_dir, ignore_errors=True)
+
+
 def missing_urls(environ: Mapping[str, str]) -> dict[str, bool]:
     return {
         "postgres": not environ.get("DATABASE_URL"),

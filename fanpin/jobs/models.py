@@ -132,4 +132,4 @@ class Job(models.Model):
 
     @property
     def result_name(self) -> str:
-        return self.result_file.name.rpartition("/")[2] if self.result_file else ""
+        return str(self.result_file.name).rpartition("/")[2] if self.result_file else ""

@@ -4,7 +4,7 @@ Names of tables and columns come from declarations in code, never from a file; t
 all the same.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from typing import Any
 
@@ -82,9 +82,10 @@ def stage(table: str, frame: pl.DataFrame) -> int:
 
 
 def query_frame(
-    statement: str, params: Sequence[Any] = (), schema: dict[str, Any] | None = None
+    statement: str, params: Sequence[Any] = (), schema: Mapping[str, pl.DataType] | None = None
 ) -> pl.DataFrame:
-    """The rows of a SELECT as a frame, by COPY TO; pass `schema` to fix the types."""
+    """The rows of a SELECT as a frame, by COPY TO. `schema` types the columns it names; the rest
+    are texts. Empty texts and empty arrays come back as null, like an empty cell of a sheet."""
     buffer = BytesIO()
     with connection.cursor() as cursor:
         bound = cursor.cursor.mogrify(statement, list(params)).decode() if params else statement
@@ -92,18 +93,39 @@ def query_frame(
             f"COPY ({bound}) TO STDOUT WITH (FORMAT csv, HEADER true)", buffer
         )
     buffer.seek(0)
-    if schema is None:
-        return pl.read_csv(buffer, infer_schema=False)
-    return pl.read_csv(buffer, schema_overrides=schema, infer_schema=False)
+    frame = pl.read_csv(buffer, infer_schema=False)
+    types = schema or {}
+    return frame.with_columns(
+        _from_text(name, types.get(name, pl.String())) for name in frame.columns
+    )
 
 
-def distinct_test(left: str, right: str, columns: Iterable[str]) -> str:
-    """SQL that is true when any of these columns differs between two aliases, nulls included."""
-    names = list(columns)
-    if not names:
-        return "false"
-    side = [", ".join(f"{alias}.{quoted(name)}" for name in names) for alias in (left, right)]
-    return f"ROW({side[0]}) IS DISTINCT FROM ROW({side[1]})"
+def _from_text(name: str, dtype: pl.DataType) -> pl.Expr:
+    text = pl.col(name)
+    if isinstance(dtype, pl.List):
+        inside = text.str.strip_chars("{}")
+        return (
+            pl.when(inside != "").then(inside.str.replace_all('"', "").str.split(",")).alias(name)
+        )
+    if dtype == pl.Boolean:
+        return (text == "t").alias(name)
+    if dtype == pl.Date:
+        return text.str.to_date("%Y-%m-%d").alias(name)
+    if dtype == pl.String:
+        return pl.when(text != "").then(text).alias(name)
+    return text.cast(dtype).alias(name)
+
+
+def reserve_ids(sequence_of: str, column: str, count: int) -> list[int]:
+    """Take `count` values from a table's sequence, so that rows know their ids before they exist."""
+    if not count:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, %s)::regclass) FROM generate_series(1, %s)",
+            [sequence_of, column, count],
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _array_literals(frame: pl.DataFrame) -> list[pl.Expr]:
