@@ -9,7 +9,6 @@ from pathlib import Path
 
 from fanpin.embedded.problems import MachineProblem
 
-
 # Kept so that a server of ours leaves no zombie when we stop it.
 _children: dict[int, subprocess.Popen[bytes]] = {}
 

@@ -4,6 +4,7 @@ With DATABASE_URL and REDIS_URL given, those are used. Each xdist worker has its
 (pytest-django), its own Redis number and its own folder for files.
 """
 
+import atexit
 import os
 import signal
 import subprocess
@@ -20,6 +21,8 @@ from fanpin.embedded.services import missing_urls, private_services, remove_data
 
 REDIS_NUMBERS = 60
 _started = ExitStack()
+# Not pytest_unconfigure: another plugin's error there would leave the servers running.
+atexit.register(_started.close)
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -32,11 +35,6 @@ def pytest_load_initial_conftests() -> Generator[None, None, None]:
     # WhiteNoise warns of a missing folder at each test client, and warnings are errors.
     Path(os.environ["FANPIN_DATA"], "static").mkdir(parents=True, exist_ok=True)
     return (yield)
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_unconfigure() -> None:
-    _started.close()
 
 
 def _start_what_is_missing() -> None:
