@@ -6,6 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+# htmx stops polling when it reads this status.
+STOP_POLLING = 286
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
@@ -23,13 +25,19 @@ class FirstPasswordMiddleware:
 
 
 class SessionClock:
-    """Keeps a session alive by what a person does; a page that asks by itself does not count as work."""
+    """Keeps a session alive by what a person does; a page that asks by itself does not count as work.
+
+    When the session has ended, such a page hears that it may stop asking, instead of the login page.
+    """
 
     def __init__(self, get_response: Handler):
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        polled = "HX-Poll" in request.headers
+        if polled and not request.user.is_authenticated:
+            return HttpResponse(status=STOP_POLLING, headers={"HX-Reswap": "none"})
         response = self.get_response(request)
-        if "HX-Poll" not in request.headers and request.user.is_authenticated:
+        if not polled and request.user.is_authenticated:
             request.session.modified = True
         return response

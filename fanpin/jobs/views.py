@@ -6,6 +6,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
@@ -16,6 +17,8 @@ from fanpin.web.lists import Column, render_list
 
 # htmx stops polling when it reads this status.
 STOP_POLLING = 286
+# The frame shows so many running jobs; the list has the others.
+IN_FRAME = 2
 
 
 class JobFilter(django_filters.FilterSet):
@@ -74,6 +77,18 @@ def part(request: HttpRequest, pk: int) -> HttpResponse:
     job = _visible(request, pk)
     status = 200 if job.is_active else STOP_POLLING
     return render(request, "jobs/part.html", _context(request, job), status=status)
+
+
+@login_required
+@require_GET
+def running(request: HttpRequest) -> HttpResponse:
+    """My own running jobs for the frame of every page; an empty answer when nothing runs, which ends the polling.
+
+    Asked for often, so it is rendered without what only a whole page needs.
+    """
+    jobs = list(Job.objects.active().filter(owner=request.user.pk))
+    context = {"jobs": jobs[:IN_FRAME], "more": max(0, len(jobs) - IN_FRAME)}
+    return HttpResponse(render_to_string("jobs/running.html", context))
 
 
 @login_required
