@@ -21,3 +21,7 @@ COLLECTION_REVIEWED = register("collection.reviewed", "审核通过{subject}的�
 COLLECTION_RETURNED = register("collection.returned", "退回{subject}的年度采集")
 NUMBER_SHOWN = register("member.number_shown", "查看{subject}的完整证件号码")
 DOCUMENT_OPENED = register("change.document_opened", "查看人口变更佐证材料：{subject}")
+IMPORT_RECEIVED = register("import.received", "上传农户表{subject}")
+IMPORT_APPLIED = register("import.applied", "导入农户表{subject}")
+IMPORT_UNDONE = register("import.undone", "撤销导入{subject}")
+IMPORT_MENDED = register("import.mended", "改正农户表{subject}中的单元格")

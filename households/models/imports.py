@@ -17,21 +17,29 @@ class ImportBatch(StoredFile):
     class State(models.TextChoices):
         UPLOADED = "uploaded", "待检查"
         CHECKED = "checked", "已检查"
+        APPLYING = "applying", "正在导入"
         APPLIED = "applied", "已导入"
         UNDONE = "undone", "已撤销"
         FAILED = "failed", "无法读取"
 
-    division = models.ForeignKey(
-        Division, verbose_name="区划", on_delete=models.PROTECT
-    )
-    state = models.CharField(
-        "状态", max_length=10, choices=State, default=State.UPLOADED
-    )
+    division = models.ForeignKey(Division, verbose_name="区划", on_delete=models.PROTECT)
+    state = models.CharField("状态", max_length=10, choices=State, default=State.UPLOADED)
     rows = models.PositiveIntegerField("行数", default=0)
     new = models.PositiveIntegerField("新增", default=0)
     changed = models.PositiveIntegerField("变化", default=0)
     unchanged = models.PositiveIntegerField("未变", default=0)
     wrong = models.PositiveIntegerField("有误", default=0)
+    missing = models.PositiveIntegerField("系统有而文件无", default=0)
+    chunks = models.PositiveIntegerField("段数", default=0)
+    chunks_done = models.PositiveIntegerField("已写入段数", default=0)
+    checked_at = models.DateTimeField("检查时间", null=True)
+    job = models.ForeignKey(
+        "jobs.Job",
+        verbose_name="任务",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="+",
+    )
     message = models.TextField("说明", blank=True)
     applied_at = models.DateTimeField("导入时间", null=True)
     applied_by = models.ForeignKey(
@@ -63,7 +71,7 @@ class ImportBatch(StoredFile):
 class ImportRow(models.Model):
     """One row of the workbook as it was read, with what it would do."""
 
-    PERSONAL = ("raw", "before")
+    PERSONAL = ("key", "raw", "mended", "before", "after")
 
     class Kind(models.TextChoices):
         NEW = "new", "新增"
@@ -82,7 +90,9 @@ class ImportRow(models.Model):
     kind = models.CharField("结果", max_length=10, choices=Kind)
     key = models.CharField("行标识", max_length=60)
     raw = models.JSONField("原值", default=dict)
+    mended = models.JSONField("改正值", default=dict)
     before = models.JSONField("变更前", default=dict)
+    after = models.JSONField("变更后", default=dict)
     household_id = models.BigIntegerField("农户", null=True)
     member_id = models.BigIntegerField("成员", null=True)
     applied = models.BooleanField("已写入", default=False)
@@ -115,6 +125,7 @@ class CellError(models.Model):
     sheet = models.CharField("工作表", max_length=60)
     cell = models.CharField("单元格", max_length=12)
     number = models.PositiveIntegerField("行号", default=0)
+    key = models.CharField("列标识", max_length=40, blank=True)
     column = models.CharField("列", max_length=60)
     value = models.CharField("原值", max_length=200, blank=True)
     message = models.CharField("问题", max_length=200)

@@ -1,0 +1,59 @@
+"""The register's long work: checking an uploaded household workbook, writing it, taking it back."""
+
+from django.urls import reverse
+
+from fanpin.accounts.models import User
+from fanpin.jobs import Progress, runner
+from households.models import ImportBatch
+from households.services import merging, undoing
+from households.sheets.importing import check_batch
+
+
+def _batch(pk: int) -> ImportBatch:
+    return ImportBatch.objects.select_related("division").get(pk=pk)
+
+
+@runner("households.import_check", label="检查农户表")
+def check(progress: Progress, *, batch: int, user: int) -> None:
+    """Read, judge and stage; a second attempt begins again and leaves the same."""
+    row = _batch(batch)
+    progress.advance(0, 1, "正在读取和检查文件")
+    staged = check_batch(row, by=User.objects.get(pk=user))
+    progress.advance(1, 1, "检查完成")
+    text = (
+        f"共{staged.rows}行：新增{staged.new}，变化{staged.changed}，"
+        f"未变{staged.unchanged}，有误{staged.wrong}"
+        if staged
+        else "文件无法读取，请查看原因"
+    )
+    progress.result(text=text, url=reverse("households:import_detail", args=[batch]))
+
+
+@runner("households.import_apply", label="导入农户表")
+def apply(progress: Progress, *, batch: int, user: int) -> None:
+    """Write chunk by chunk. The batch itself knows which chunks are committed."""
+    row, by = _batch(batch), User.objects.get(pk=user)
+    if row.state != ImportBatch.State.APPLIED:
+        if not merging.staging_is_whole(row):
+            check_batch(row, by=by)
+            row.refresh_from_db()
+        done = row.chunks_done
+        while row.state != ImportBatch.State.APPLIED:
+            written = merging.apply_next(row, by=by)
+            done = written.done
+            progress.advance(done, written.of, f"已写入{done}段，共{written.of}段")
+    progress.result(
+        text=f"新增{row.new}行，修改{row.changed}行",
+        url=reverse("households:import_detail", args=[batch]),
+    )
+
+
+@runner("households.import_undo", label="撤销导入")
+def undo(progress: Progress, *, batch: int, user: int) -> None:
+    """Take the whole batch back in one transaction."""
+    progress.advance(0, 1, "正在撤销")
+    row = _batch(batch)
+    if row.state != ImportBatch.State.UNDONE:
+        undoing.undo(row, by=User.objects.get(pk=user))
+    progress.advance(1, 1, "已撤销")
+    progress.result(text="已恢复到导入以前", url=reverse("households:import_detail", args=[batch]))

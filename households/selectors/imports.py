@@ -1,0 +1,88 @@
+"""What an import has to know of the register, as frames: villages, households, people. No row loop."""
+
+from collections.abc import Iterable, Mapping
+
+import polars as pl
+
+from fanpin.regions.scope import Scope
+from fanpin.sheets.loading import query_frame, quoted
+from households.models import Household, Member
+
+ACTIVE = "('active', 'pending_out')"
+HOUSEHOLD_TABLE = Household._meta.db_table
+MEMBER_TABLE = Member._meta.db_table
+
+
+def villages(scope: Scope) -> pl.DataFrame:
+    """code, name, path, township, county of every current village in the scope."""
+    return query_frame(
+        """
+        SELECT v.code, v.name, v.path, t.name AS township, c.name AS county
+        FROM regions_division v
+        JOIN regions_division t ON t.code = v.parent_id
+        JOIN regions_division c ON c.code = t.parent_id
+        WHERE v.level = 'village' AND v.valid_until IS NULL AND v.path LIKE ANY(%s)
+        """,
+        [[f"{path}%" for path in scope.paths] or [""]],
+    )
+
+
+def hamlets(village_codes: Iterable[str]) -> pl.DataFrame:
+    """code, name, village_code of the natural villages below these villages."""
+    return query_frame(
+        "SELECT code, name, parent_id AS village_code FROM regions_division"
+        " WHERE level = 'hamlet' AND valid_until IS NULL AND parent_id = ANY(%s)",
+        [sorted(set(village_codes))],
+    )
+
+
+def household_keys(
+    *, codes: Iterable[str], numbers: Iterable[str], heads: Iterable[str]
+) -> pl.DataFrame:
+    """id, hh_code, national_hh_no, head18 of every household named by one of the three keys."""
+    return query_frame(
+        f"""
+        SELECT h.id, h.hh_code, h.national_hh_no, m.id18 AS head18
+        FROM {HOUSEHOLD_TABLE} h
+        LEFT JOIN {MEMBER_TABLE} m
+            ON m.household_id = h.id AND m.relation = '02' AND m.status IN {ACTIVE}
+        WHERE h.id IN (
+            SELECT id FROM {HOUSEHOLD_TABLE} WHERE hh_code = ANY(%s)
+            UNION SELECT id FROM {HOUSEHOLD_TABLE} WHERE national_hh_no = ANY(%s) AND national_hh_no <> ''
+            UNION SELECT household_id FROM {MEMBER_TABLE}
+                WHERE id18 = ANY(%s) AND relation = '02' AND status IN {ACTIVE})
+        """,
+        [sorted(set(codes)), sorted(set(numbers)), sorted(set(heads))],
+        {"id": pl.Int64()},
+    )
+
+
+def households(ids: Iterable[int], types: Mapping[str, pl.DataType]) -> pl.DataFrame:
+    """The named columns of these households, with id, place, version and end."""
+    names = ", ".join(f"h.{quoted(name)}" for name in types)
+    return query_frame(
+        f"""
+        SELECT h.id, h.village_id, h.natural_village_id, h.division_path, h.version, h.ended_on,
+               h.hh_code, h.national_hh_no{", " if names else ""}{names}
+        FROM {HOUSEHOLD_TABLE} h WHERE h.id = ANY(%s)
+        """,
+        [sorted(set(ids))],
+        {"id": pl.Int64(), "version": pl.Int64(), **types},
+    )
+
+
+def members(
+    *, household_ids: Iterable[int], id18s: Iterable[str], types: Mapping[str, pl.DataType]
+) -> pl.DataFrame:
+    """Everybody registered in these households or under these numbers, wherever in the province."""
+    names = ", ".join(f"m.{quoted(name)}" for name in types)
+    return query_frame(
+        f"""
+        SELECT m.id, m.household_id, m.version, m.status, m.left_reason, {names}
+        FROM {MEMBER_TABLE} m
+        WHERE m.id IN (SELECT id FROM {MEMBER_TABLE} WHERE household_id = ANY(%s)
+                       UNION SELECT id FROM {MEMBER_TABLE} WHERE id18 = ANY(%s))
+        """,
+        [sorted(set(household_ids)), sorted(set(id18s))],
+        {"id": pl.Int64(), "household_id": pl.Int64(), "version": pl.Int64(), **types},
+    )

@@ -1,0 +1,71 @@
+"""A checked sheet while it is compared with the register: rows are refused by naming a cell."""
+
+from collections.abc import Iterable
+
+import polars as pl
+
+from fanpin.sheets.checking import Checked, dtype_of, problem_lines
+from fanpin.sheets.columns import Sheet
+from fanpin.sheets.problems import Problems
+from fanpin.sheets.reading import ROW
+
+
+class Work:
+    """One sheet's typed rows with every declared column present, and its growing list of problems.
+
+    A sheet that the file does not have is an empty one.
+    """
+
+    def __init__(self, sheet: Sheet, checked: Checked | None) -> None:
+        self.sheet = sheet
+        self.read = checked.read if checked else None
+        self.problems = checked.problems if checked else Problems()
+        frame = checked.frame if checked else pl.DataFrame(schema={ROW: pl.Int64})
+        self.frame = frame.with_columns(
+            pl.lit(None, dtype=dtype_of(column)).alias(column.key)
+            for column in sheet.columns
+            if column.key not in frame.columns
+        )
+
+    def refuse(self, wrong: pl.Expr, key: str, message: pl.Expr | str, remedy: str) -> None:
+        """Every row for which `wrong` is true gets a problem at its cell of column `key`."""
+        if self.read is None:
+            return
+        text = message if isinstance(message, pl.Expr) else pl.lit(message)
+        # A key column the file does not have can still be named, without a cell.
+        value = pl.col(key).cast(pl.String) if key in self.frame.columns else pl.lit("")
+        rows = self.frame.filter(wrong.fill_null(False)).select(
+            pl.col(ROW).alias("row"), value=value, message=text
+        )
+        column = self.sheet.by_key[key]
+        self.problems.add(problem_lines(self.read, rows, column, pl.col("message"), remedy))
+
+    def add(self, columns: pl.DataFrame) -> None:
+        """Join columns found for rows (`_row` first) to the frame."""
+        self.frame = self.frame.join(columns, on=ROW, how="left", maintain_order="left")
+
+    @property
+    def wrong_rows(self) -> pl.Series:
+        return self.problems.frame().get_column("row").unique()
+
+    def good(self) -> pl.DataFrame:
+        """The rows without any problem."""
+        return self.frame.filter(~pl.col(ROW).is_in(self.wrong_rows.implode()))
+
+
+def distinct(*series: pl.Series) -> list[str]:
+    """The values that occur in any of these, without nulls."""
+    found: set[str] = set()
+    for each in series:
+        found.update(each.drop_nulls().unique().to_list())
+    return sorted(found)
+
+
+def doubled(keys: Iterable[str]) -> list[pl.Expr]:
+    """For each key: the row where the same value stands first, null for that row itself."""
+    return [
+        pl.when(pl.col(key).is_not_null() & (pl.col(ROW) > pl.col(ROW).min().over(key)))
+        .then(pl.col(ROW).min().over(key))
+        .alias(f"first_{key}")
+        for key in keys
+    ]
