@@ -2,6 +2,8 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
+from fanpin.web.extensions import Panel, household_panels
+
 
 class CountiesConfig(AppConfig):
     name = "counties"
@@ -9,3 +11,5 @@ class CountiesConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("counties.receivers")
+        panels = import_module("counties.views.panels")
+        household_panels.register(Panel(10, panels.findings_panel))

@@ -1,4 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from counties.views import rules
 
 app_name = "counties"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("rules/", rules.rule_list, name="rules"),
+    path("rules/<str:code>/", rules.rule_detail, name="rule"),
+]

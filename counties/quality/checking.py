@@ -9,10 +9,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 from django.db import connection, transaction
 
+from assistance.selectors import facts as assistance_facts
 from counties.models import Finding
 from counties.models.findings import Origin
 from counties.quality.judging import Judged, judge
@@ -20,13 +22,14 @@ from counties.services import upserting
 from fanpin.regions.models import Division, Level
 from fanpin.rules import registry
 from households.models import Campaign, Household
-from households.selectors import facts
+from households.selectors import facts as household_facts
 from households.selectors.parameters import current_campaign
 
 STAGED = (
     "fingerprint", "code", "title", "severity", "household_id", "member_id", "division_path",
     "detail", "fields", "department",
 )  # fmt: skip
+SOURCES = (household_facts.frames, assistance_facts.frames)
 Advance = Callable[[int, int, str], None]
 
 
@@ -68,6 +71,14 @@ class Checked:
         )
 
 
+def facts_of(campaign: Campaign, **which: Any) -> dict[str, pl.DataFrame]:
+    """The facts of every app that has rules; `which` is household_ids=… or path=…."""
+    found: dict[str, pl.DataFrame] = {}
+    for source in SOURCES:
+        found |= source(campaign, **which)
+    return found
+
+
 def check_households(household_ids: Iterable[int], *, campaign: Campaign | None = None) -> Checked:
     """Judge these households now; rules that need the whole village keep their last answer."""
     campaign = campaign or current_campaign()
@@ -78,7 +89,7 @@ def check_households(household_ids: Iterable[int], *, campaign: Campaign | None 
     total = Checked()
     for (county, path), ids in by_county.items():
         total += _check(
-            lambda ids=ids: facts.frames(campaign, household_ids=ids),
+            lambda ids=ids: facts_of(campaign, household_ids=ids),
             campaign, county, path, reach=("household",), households=ids,
         )  # fmt: skip
     return total
@@ -113,8 +124,9 @@ def _check_below(path: str, campaign: Campaign, county: Division) -> Checked:
     if not ids:
         return Checked()
     return _check(
-        lambda: facts.frames(campaign, path=path),
+        lambda: facts_of(campaign, path=path),
         campaign, county.code, county.path, reach=("household", "village"), households=ids,
+        retired=_retired(county.code),
     )  # fmt: skip
 
 
@@ -126,6 +138,7 @@ def _check(
     *,
     reach: Sequence[str],
     households: Sequence[int],
+    retired: Sequence[str] = (),
 ) -> Checked:
     started = time.perf_counter()
     with transaction.atomic():
@@ -135,7 +148,7 @@ def _check(
             _stage(table, judged, frames, campaign)
             done = upserting.upsert(
                 origin=Origin.QUALITY,
-                codes=[*(rule.code for rule in judged.rules), *_retired(county_code)],
+                codes=[*(rule.code for rule in judged.rules), *retired],
                 county_code=county_code,
                 campaign_id=campaign.pk,
                 households=households,

@@ -6,7 +6,7 @@ and register them here.
 """
 
 from fanpin.rules.evaluating import HITS, evaluate, missing_parameters
-from fanpin.rules.registry import Registry, registry
+from fanpin.rules.registry import Registry, frame_of, registry
 from fanpin.rules.rule import Rule, blank, has, lit_in, parameter
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Rule",
     "blank",
     "evaluate",
+    "frame_of",
     "has",
     "lit_in",
     "missing_parameters",

@@ -96,7 +96,8 @@ def _hits_of(
         if not count:
             continue
         columns = dict.fromkeys(("id", "household_id", *rule.detail_columns))
-        rows = frame.select(list(columns)).filter(found[rule.code])
+        # polars 2.1 panics in `format` when a frame's first chunk holds no row: one chunk, then.
+        rows = frame.select(list(columns)).filter(found[rule.code]).rechunk()
         parts.append(
             rows.select(
                 pl.lit(rule.code).alias("code"),

@@ -61,4 +61,15 @@ class Registry:
         return [rule for rule in self if rule.applies_on(day) and rule.reach in wanted]
 
 
+def frame_of(rows: Iterable[Mapping[str, Any]], schema: Mapping[str, Any]) -> pl.DataFrame:
+    """Example rows as a frame of the schema; a date may be written as ISO text."""
+    days = [name for name, dtype in schema.items() if dtype == pl.Date]
+    read = [dict(row) | {name: _day(row.get(name)) for name in days} for row in rows]
+    return pl.DataFrame(read, schema=dict(schema))
+
+
+def _day(value: date | str | None) -> date | None:
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
 registry = Registry()

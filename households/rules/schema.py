@@ -12,6 +12,8 @@ from typing import Any
 
 import polars as pl
 
+from fanpin.rules import frame_of
+
 
 @dataclass(frozen=True)
 class Fact:
@@ -241,13 +243,7 @@ def example_frames(subject: str, example: Mapping[str, Any]) -> dict[str, pl.Dat
     for index, person in enumerate(people):
         base = defaults(MEMBER) | (SPOUSE if index == 1 else {}) | {"id": index + 1}
         members.append(base | dict(person))
-    return {"household": _frame(rows, HOUSEHOLD), "member": _frame(members, MEMBER)}
-
-
-def _frame(rows: list[dict[str, Any]], facts: Mapping[str, Fact]) -> pl.DataFrame:
-    dates = [name for name, fact in facts.items() if fact.dtype == pl.Date]
-    for row in rows:
-        for name in dates:
-            if isinstance(row[name], str):
-                row[name] = date.fromisoformat(row[name])
-    return pl.DataFrame(rows, schema=polars_schema(facts))
+    return {
+        "household": frame_of(rows, polars_schema(HOUSEHOLD)),
+        "member": frame_of(members, polars_schema(MEMBER)),
+    }

@@ -95,7 +95,7 @@ def copied(select: str, values: Mapping[str, Any], facts: Mapping[str, Fact]) ->
     if not buffer.tell():
         return pl.DataFrame(schema=schema)
     buffer.seek(0)
-    return pl.read_csv(buffer, has_header=False, schema=schema, null_values="")
+    return pl.read_csv(buffer, has_header=False, schema=schema, null_values="").rechunk()
 
 
 def _household_select() -> str:
