@@ -28,7 +28,8 @@ def servers_for(argv: Sequence[str]) -> Iterator[None]:
     """Sets DATABASE_URL and REDIS_URL for this process and its children where they are missing."""
     missing = missing_urls(os.environ)
     command = argv[1] if len(argv) > 1 else "help"
-    if command in WITHOUT_SERVERS or "--help" in argv or not any(missing.values()):
+    alone = command in WITHOUT_SERVERS and "--database" not in argv
+    if alone or "--help" in argv or not any(missing.values()):
         yield
         return
     signal.signal(signal.SIGTERM, _leave_in_good_order)

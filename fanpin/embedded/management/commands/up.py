@@ -13,9 +13,10 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
-from django.db import OperationalError, connections
+from django.db import OperationalError, connection, connections
 
 from fanpin.embedded.supervisor import Child, Supervisor
 
@@ -50,20 +51,28 @@ class Command(BaseCommand):
             raise CommandError(database_problem(error)) from error
 
     def take_steps(self) -> None:
+        if unfinished_demo().exists():
+            self.say("上次生成演示县时中断，重新开始。")
+            empty_the_database()
         self.step("更新数据库结构", "migrate", interactive=False)
         self.step("装入区划", "load_divisions")
         self.step("装入代码和参数", "load_reference")
         self.step("整理页面资源", "collectstatic", interactive=False)
         if settings.DEMO and demo_is_missing():
+            unfinished_demo().touch()
             self.step("生成演示县（只做一次）", "demo")
+            unfinished_demo().unlink()
 
     def step(self, label: str, command: str, **options: Any) -> None:
         if command not in get_commands():
             return
         began = time.monotonic()
         self.say(f"{label} …", ending="")
-        with open(os.devnull, "w") as nowhere:
-            call_command(command, verbosity=0, stdout=nowhere, **options)
+        try:
+            with open(os.devnull, "w") as nowhere:
+                call_command(command, verbosity=0, stdout=nowhere, **options)
+        except ValidationError as refusal:
+            raise CommandError(f"{label}未完成：{'；'.join(refusal.messages)}") from refusal
         self.say(f" {time.monotonic() - began:.1f} 秒")
 
     def supervise(self, host: str, port: int, workers: int) -> None:
@@ -173,14 +182,27 @@ def demo_is_missing() -> bool:
     return "demo" in get_commands() and not household._default_manager.exists()
 
 
+def unfinished_demo() -> Path:
+    """Stands from before the demonstration is begun in an empty register until it is complete."""
+    return log_dir().parent / "run" / "demo-unfinished"
+
+
+def empty_the_database() -> None:
+    """Half a demonstration is of no use, and its audit chain lets no row be deleted."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA public CASCADE")
+        cursor.execute("CREATE SCHEMA public")
+    unfinished_demo().unlink()
+
+
 def wait_for_first_answer(host: str, port: int, supervisor: Supervisor) -> bool:
     end = time.monotonic() + FIRST_ANSWER_SECONDS
     while time.monotonic() < end and not supervisor.ended() and not supervisor.asked_to_stop:
         with contextlib.suppress(OSError):
-            connection = HTTPConnection(host, port, timeout=5)
-            connection.request("GET", "/healthz")
-            connection.getresponse()
-            connection.close()
+            first = HTTPConnection(host, port, timeout=5)
+            first.request("GET", "/healthz")
+            first.getresponse()
+            first.close()
             return True
         time.sleep(0.1)
     return False
