@@ -33,12 +33,13 @@ class AdvanceHelp(models.Model):
     due_on = models.DateField("补办期限")
     outcome = models.CharField("办结结果", max_length=14, choices=AdvanceOutcome, blank=True)
     outcome_note = models.CharField("乡镇说明", max_length=300, blank=True)
-    settled_at = models.DateTimeField("办结时间", null=True)
+    settled_at = models.DateTimeField("办结时间", null=True, blank=True)
     settled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name="办结人",
         on_delete=models.PROTECT,
         null=True,
+        blank=True,
         related_name="+",
     )
 

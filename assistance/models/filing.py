@@ -28,6 +28,7 @@ class HouseholdFileItem(models.Model):
         verbose_name="登记人",
         on_delete=models.PROTECT,
         null=True,
+        blank=True,
         related_name="+",
     )
 

@@ -59,6 +59,7 @@ class Measure(models.Model):
         verbose_name="登记人",
         on_delete=models.PROTECT,
         null=True,
+        blank=True,
         related_name="+",
         editable=False,
     )

@@ -93,22 +93,25 @@ class Plan(PlanContent):
         verbose_name="开立人",
         on_delete=models.PROTECT,
         null=True,
+        blank=True,
         related_name="+",
     )
-    submitted_at = models.DateTimeField("提交时间", null=True)
+    submitted_at = models.DateTimeField("提交时间", null=True, blank=True)
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name="提交人",
         on_delete=models.PROTECT,
         null=True,
+        blank=True,
         related_name="+",
     )
-    decided_at = models.DateTimeField("审核时间", null=True)
+    decided_at = models.DateTimeField("审核时间", null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         verbose_name="审核人",
         on_delete=models.PROTECT,
         null=True,
+        blank=True,
         related_name="+",
     )
     decision_note = models.TextField("审核意见", blank=True)
@@ -247,6 +250,7 @@ class PlanItem(models.Model):
         verbose_name="上一版本中的措施",
         on_delete=models.PROTECT,
         null=True,
+        blank=True,
         related_name="next_items",
         editable=False,
     )

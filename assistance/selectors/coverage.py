@@ -18,6 +18,7 @@ from assistance.choices import (
 )
 from assistance.models import (
     AdvanceHelp,
+    HouseholdFile,
     HouseholdFileItem,
     Measure,
     MeasureEvidence,
@@ -102,8 +103,8 @@ class FileLine:
     is_present: bool
     link: str = ""
     note: str = ""
-    item_id: int | None = None
     is_automatic: bool = False
+    files: tuple[HouseholdFile, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -141,9 +142,8 @@ def file_completeness(household_id: int, state: str = "") -> FileCompleteness:
     household = Household.objects.get(pk=household_id)
     stage = _STAGE_OF_STATE.get(state or household.monitoring_state, 0)
     wanted = set(STAGES[: stage + 1])
-    noted = {
-        item.code: item for item in HouseholdFileItem.objects.filter(household_id=household_id)
-    }
+    items = HouseholdFileItem.objects.filter(household_id=household_id).prefetch_related("files")
+    noted = {item.code: item for item in items}
     held = _held_by_the_system(household)
     papers = policy_items("file_checklist", household.division_path, clock.today())
     return FileCompleteness(tuple(_line(paper, wanted, noted, held) for paper in papers))
@@ -163,8 +163,8 @@ def _line(
         is_present=paper.code in held or bool(item and item.is_present),
         link=held.get(paper.code) or (item.link if item else ""),
         note=item.note if item else "",
-        item_id=item.pk if item else None,
         is_automatic=paper.code in held,
+        files=tuple(item.files.all()) if item else (),
     )
 
 

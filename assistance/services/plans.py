@@ -193,7 +193,7 @@ def _fill(plan: Plan, content: dict[str, Any]) -> None:
         raise TypeError(f"not part of a plan: {sorted(unknown)}")
     for name, value in content.items():
         setattr(plan, name, value)
-    plan.clean_fields(exclude=["household", "created_by", "submitted_by", "decided_by"])
+    plan.clean_fields(exclude={f.name for f in Plan._meta.fields} - set(content))
     if plan.made_on and plan.made_on > clock.today():
         raise ValidationError({"made_on": "制定日期不能晚于今天"})
     if plan.signed_on and plan.made_on and plan.signed_on < plan.made_on:

@@ -1,0 +1,111 @@
+"""What the coverage rules look at, as frames: one COPY for the households helped, one for their measures.
+
+The same signature as households.selectors.facts, so that a check joins both dictionaries.
+"""
+
+import io
+from collections.abc import Iterable
+from typing import Any
+
+import polars as pl
+from django.db import connection
+
+from assistance.rules.schema import FACTS, polars_schema
+from households.choices import lists
+from households.models import Campaign
+
+SUPPORT_SQL = """
+WITH chosen AS (
+    SELECT h.* FROM households_household h
+    WHERE h.ended_on IS NULL AND {where}
+      AND (h.monitoring_state NOT IN ('not_monitored', 'identifying', 'voided', 'closed')
+           OR EXISTS (SELECT 1 FROM assistance_measure x
+                      WHERE x.household_id = h.id AND x.status <> 'cancelled'))
+), people AS (
+    SELECT m.household_id,
+        count(*) FILTER (WHERE m.dibao_status NOT IN ('', 'none')) AS dibao_ever,
+        count(*) FILTER (WHERE {active} AND m.dibao_status NOT IN ('', 'none')) AS dibao_now,
+        count(*) FILTER (WHERE m.tekun_status NOT IN ('', 'none')) AS tekun_ever,
+        count(*) FILTER (WHERE {active} AND m.tekun_status NOT IN ('', 'none')) AS tekun_now,
+        count(*) FILTER (WHERE {active} AND m.disability_level IN ('1', '2')) AS severely_disabled,
+        count(*) FILTER (WHERE {active} AND m.school_status ~ '^(voc|hvc|tech)') AS vocational_students,
+        count(*) FILTER (WHERE {active} AND m.work_county <> '' AND m.work_county <> m.county_code)
+            AS working_outside
+    FROM households_member m JOIN chosen ON chosen.id = m.household_id GROUP BY 1
+), given AS (
+    SELECT x.household_id, count(*) AS measures,
+        count(*) FILTER (WHERE x.status IN ('done', 'verified')) AS delivered,
+        string_agg(DISTINCT x.category, ',') AS categories,
+        string_agg(DISTINCT x.item, ',') AS items
+    FROM assistance_measure x JOIN chosen ON chosen.id = x.household_id
+    WHERE x.status <> 'cancelled' GROUP BY 1
+), planned AS (
+    SELECT p.household_id, p.version, nullif(p.helper, '') AS helper, p.reviewed_on,
+        (SELECT count(*) FROM assistance_planitem i WHERE i.plan_id = p.id) AS items,
+        ARRAY(SELECT r.cause::text FROM assistance_planrisk r WHERE r.plan_id = p.id) AS risks
+    FROM assistance_plan p JOIN chosen ON chosen.id = p.household_id WHERE p.state = 'approved'
+)
+SELECT h.id, h.id, nullif(h.hh_type, ''), h.monitoring_state, h.labour_count, h.migrant_count,
+    h.public_post_count, d.registered_on, d.due_on,
+    array_to_string(coalesce(d.risks::text[], planned.risks), ','), NULL,
+    (SELECT string_agg(r, ',') FROM unnest(d.risks::text[]) r WHERE r <> ALL (planned.risks)),
+    planned.version, planned.helper, coalesce(planned.items, 0), planned.reviewed_on,
+    coalesce(given.measures, 0), coalesce(given.delivered, 0), given.categories, NULL, given.items,
+    coalesce(dibao_ever, 0), coalesce(dibao_now, 0), coalesce(tekun_ever, 0),
+    coalesce(tekun_now, 0), coalesce(severely_disabled, 0), coalesce(vocational_students, 0),
+    coalesce(working_outside, 0), NULL, NULL
+FROM chosen h
+LEFT JOIN people ON people.household_id = h.id
+LEFT JOIN given ON given.household_id = h.id
+LEFT JOIN planned ON planned.household_id = h.id
+LEFT JOIN assistance_planduty d ON d.household_id = h.id
+"""
+MEASURE_SQL = """
+SELECT x.id, x.household_id, nullif(h.hh_type, ''), h.monitoring_state, d.registered_on,
+    x.category, x.item, x.item, nullif(x.note, ''), x.start_on, x.is_advance::text
+FROM assistance_measure x
+JOIN households_household h ON h.id = x.household_id
+LEFT JOIN assistance_planduty d ON d.household_id = h.id
+WHERE x.status <> 'cancelled' AND h.ended_on IS NULL AND {where}
+"""
+ACTIVE = "m.status IN ('active', 'pending_out')"
+
+
+def frames(
+    campaign: Campaign, *, household_ids: Iterable[int] | None = None, path: str = ""
+) -> dict[str, pl.DataFrame]:
+    """Facts of the given households, or of every household below `path`; plans and measures know no campaign."""
+    values: dict[str, Any]
+    if household_ids is None:
+        where, values = "h.division_path LIKE %(path)s", {"path": path + "%"}
+    else:
+        where, values = "h.id = ANY(%(ids)s)", {"ids": list(household_ids)}
+    support = _copied(SUPPORT_SQL.format(where=where, active=ACTIVE), values, "support")
+    measure = _copied(MEASURE_SQL.format(where=where), values, "measure")
+    return {
+        "support": support.with_columns(
+            risks_text=_in_words("risks", "risk_type"),
+            unplanned_text=_in_words("unplanned_text", "risk_type"),
+            categories_text=_in_words("categories", "measure_category").fill_null("无"),
+        ).select(list(FACTS["support"])),
+        "measure": measure.with_columns(item_text=_in_words("item", "measure_item")),
+    }
+
+
+def _copied(select: str, values: dict[str, Any], subject: str) -> pl.DataFrame:
+    buffer = io.BytesIO()
+    with connection.cursor() as cursor:
+        statement = cursor.mogrify(select, values).decode()
+        cursor.copy_expert(f"COPY ({statement}) TO STDOUT (FORMAT csv)", buffer)
+    schema = polars_schema(subject)
+    if not buffer.tell():
+        return pl.DataFrame(schema=schema)
+    buffer.seek(0)
+    return pl.read_csv(buffer, has_header=False, schema=schema, null_values="")
+
+
+def _in_words(column: str, code_list: str) -> pl.Expr:
+    """The codes of a comma-joined column in Chinese; null stays null."""
+    names = lists()[code_list]
+    words = pl.element().replace(list(names), list(names.values()))
+    return pl.col(column).str.split(",").list.eval(words).list.join("、")
