@@ -1,6 +1,21 @@
+from importlib import import_module
+
 from django.apps import AppConfig
+
+from fanpin.web.extensions import Tab, household_tabs, todo_providers
 
 
 class HouseholdsConfig(AppConfig):
     name = "households"
     verbose_name = "农户"
+
+    def ready(self) -> None:
+        todo_providers.register(import_module("households.selectors.todos").waiting)
+        for label, url_name, order in (
+            ("概况", "households:detail", 10),
+            ("成员", "households:members", 20),
+            ("年度采集", "households:collection", 30),
+            ("收入", "households:income", 40),
+            ("变更记录", "households:changes", 90),
+        ):
+            household_tabs.register(Tab(label, url_name, order, "view_households"))

@@ -1,9 +1,50 @@
-from django.urls import path
+from django.urls import path, re_path
 
-from households.views import parameters
+from households.views import (
+    changes,
+    collection,
+    households,
+    incomes,
+    members,
+    parameters,
+    progress,
+    queue,
+    register,
+)
 
 app_name = "households"
 urlpatterns = [
+    path("", register.household_list, name="list"),
+    path("new/", register.household_create, name="create"),
+    path("<int:pk>/", households.household_detail, name="detail"),
+    path("<int:pk>/edit/", households.household_edit, name="edit"),
+    path("<int:pk>/end/", changes.household_end, name="end"),
+    path("<int:pk>/head/", changes.change_head, name="change_head"),
+    path("<int:pk>/members/", members.member_list, name="members"),
+    path("<int:pk>/members/new/", changes.member_create, name="member_create"),
+    path("<int:pk>/members/papers/", changes.change_papers, name="papers"),
+    path("members/<int:pk>/", members.member_edit, name="member_edit"),
+    path("members/<int:pk>/decrease/", changes.member_decrease, name="member_decrease"),
+    path("members/<int:pk>/number/", members.member_unmask, name="member_unmask"),
+    path("<int:pk>/changes/", changes.change_history, name="changes"),
+    path("changes/", queue.change_queue, name="change_queue"),
+    path("changes/<int:pk>/", queue.change_detail, name="change"),
+    path("changes/documents/<int:pk>/", queue.document, name="document"),
+    path("<int:pk>/income/", incomes.statement_list, name="income"),
+    path("<int:pk>/income/annual/", incomes.annual_form, name="income_annual"),
+    path("<int:pk>/income/event/", incomes.event_choice, name="income_event"),
+    re_path(
+        r"^(?P<pk>\d+)/income/(?P<purpose>identify|eliminate)/(?P<month>20\d\d(?:0[1-9]|1[0-2]))/$",
+        incomes.event_form,
+        name="income_form",
+    ),
+    path("<int:pk>/income/preview/", incomes.preview, name="income_preview"),
+    path("income/<int:pk>/confirm/", incomes.confirm, name="income_confirm"),
+    path("income/<int:pk>/reopen/", incomes.reopen, name="income_reopen"),
+    path("<int:pk>/collection/", collection.collection_tab, name="collection"),
+    path("<int:pk>/collection/<slug:act>/", collection.collection_act, name="collection_act"),
+    path("collection/batch/<slug:act>/", collection.collection_batch, name="collection_batch"),
+    path("progress/", progress.progress, name="progress"),
     path("parameters/", parameters.parameter_list, name="parameters"),
     path("parameters/set/", parameters.parameter_set, name="parameter_set"),
     path("policy-lists/", parameters.policy_lists, name="policy_lists"),

@@ -172,3 +172,16 @@ def subject(change: MemberChange) -> str:
     """张三 死亡; or the whole household."""
     who = change.member.name if change.member else f"{change.household}（整户）"
     return f"{who} {label('change_reason', change.reason)}"
+
+@transaction.atomic
+def open_document(document: MemberChangeDocument, *, by: User) -> MemberChangeDocument:
+    """Somebody looks at a paper: it names a person, so the look is kept."""
+    change = document.change
+    record(
+        verbs.DOCUMENT_OPENED,
+        by=by,
+        on=document,
+        path=change.household.division_path,
+        subject=f"{subject(change)}：{document.kind}",
+    )
+    return document

@@ -47,6 +47,8 @@ def _no_disability(member: Member) -> None:
 
 def take_place_of_work(member: Member, household: Household) -> None:
     """务工区域 from the workplace and the household's own county (forms.md §1.13 no. 24)."""
+    if member.work_county:
+        member.work_province, member.work_city = member.work_county[:2], member.work_county[:4]
     member.work_region = _region(member, household) if member.work_months else "none"
 
 

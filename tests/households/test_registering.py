@@ -150,7 +150,8 @@ def test_a_hamlet_of_another_village_is_refused(caseworker, household, tree):
 
 def test_a_signed_closure_locks_the_countys_records(caseworker, county, household):
     CountyLock.objects.create(
-        county_code="620421", campaign=Campaign.objects.get(), locked_at=datetime.datetime(2021, 11, 8, 1, 0, tzinfo=datetime.UTC),
+        county_code="620421", campaign=Campaign.objects.get(),
+        locked_at=datetime.datetime(2021, 11, 8, 1, 0, tzinfo=datetime.UTC),
         locked_by=county,
     )  # fmt: skip
     with pytest.raises(Refused, match="靖远县2021年度已县级闭合锁定（孙审定，2021-11-08 09:00）"):

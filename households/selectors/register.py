@@ -1,0 +1,96 @@
+"""The register as a list: cut to a division, searched the way people look somebody up, counted in one query."""
+
+import re
+
+from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models.functions import Right
+
+from fanpin.accounts.models import User
+from fanpin.regions.models import Division
+from fanpin.regions.scope import codes
+from households.choices import UNDER_MONITORING
+from households.models import Collection, Household, Member
+from households.rules.identity import normalise
+from households.selectors.members import COUNTED
+
+TAIL = 4
+NUMBER = re.compile(r"\d{17}[\dX]([1-7][1-4](B[1-9])?)?")
+LETTERS = re.compile(r"[a-z]+")
+
+
+def register(user: User, division: Division | None = None) -> QuerySet[Household]:
+    """The households of a division inside the user's scope, each with its current form as `current_forms`."""
+    rows = Household.objects.within(user.scope)
+    if division is not None:
+        rows = rows.filter(division_path__startswith=division.path)
+    forms = Collection.objects.filter(campaign__is_current=True)
+    return (
+        rows.select_related("village")
+        .prefetch_related(Prefetch("collections", queryset=forms, to_attr="current_forms"))
+        .order_by("hh_code")
+    )
+
+
+def search(rows: QuerySet[Household], text: str) -> QuerySet[Household]:
+    """By name, pinyin initials, household number, national number, or identity number (whole or its last digits)."""
+    text = normalise(text)
+    if NUMBER.fullmatch(text):
+        return _with_member(rows, Q(id18=text[:18]))
+    lower = text.lower()
+    if LETTERS.fullmatch(lower) and lower != "x":
+        return rows.filter(Q(head_pinyin__startswith=lower) | _members(Q(pinyin__startswith=lower)))
+    if text[:1].isdigit():
+        return rows.filter(_by_digits(text))
+    return rows.filter(
+        Q(head_name__startswith=text) | _members(Q(name__startswith=text)) | Q(national_hh_no=text)
+    )
+
+
+def _by_digits(text: str) -> Q:
+    found = Q(hh_code__startswith=text) | Q(national_hh_no=text)
+    if TAIL <= len(text) <= 8:
+        tail = Member.objects.annotate(tail=Right("id18", TAIL)).filter(
+            tail=text[-TAIL:], id18__endswith=text, status__in=COUNTED
+        )
+        found |= Q(pk__in=tail.values("household_id"))
+    return found
+
+
+def _members(condition: Q) -> Q:
+    return Q(pk__in=Member.objects.filter(condition, status__in=COUNTED).values("household_id"))
+
+
+def _with_member(rows: QuerySet[Household], condition: Q) -> QuerySet[Household]:
+    return rows.filter(_members(condition))
+
+
+def figures(rows: QuerySet[Household]) -> dict[str, int]:
+    """The numbers of the list's head, in one query."""
+    return rows.order_by().aggregate(
+        households=Count("pk"),
+        monitored=Count("pk", filter=Q(monitoring_state__in=UNDER_MONITORING)),
+        with_errors=Count("pk", filter=Q(open_errors__gt=0)),
+    )
+
+
+def ancestors(path: str) -> list[Division]:
+    """The divisions on a path, from the province down."""
+    return list(Division.objects.filter(code__in=codes(path)).order_by("path"))
+
+
+def uncollected() -> Q:
+    """Households whose form of the current campaign is not with the township yet (待采集、已采集、退回, or none)."""
+    gone = Collection.objects.filter(
+        campaign__is_current=True, state__in=("checked", "reviewed", "closed")
+    )
+    return Q(ended_on__isnull=True) & ~Q(pk__in=gone.values("household_id"))
+
+
+def in_collection_state(rows: QuerySet[Household], state: str) -> QuerySet[Household]:
+    """Households by the state of the current form; one that has no form yet is 待采集."""
+    forms = Collection.objects.filter(campaign__is_current=True)
+    if state == "todo":
+        return rows.filter(ended_on__isnull=True).exclude(
+            pk__in=forms.exclude(state="todo").values("household_id")
+        )
+    return rows.filter(pk__in=forms.filter(state=state).values("household_id"))

@@ -1,0 +1,47 @@
+"""The one way a form page of this app answers: 422 with everything kept when something is wrong."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from fanpin.accounts.models import User
+from fanpin.accounts.verdicts import Reason
+from households.forms.building import take_refusal
+
+
+def user_of(request: HttpRequest) -> User:
+    """The logged-in account; the view's decorator has seen to it."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def attempt(form: forms.Form, act: Callable[[], Any]) -> tuple[Any, list[Reason]]:
+    """Run a service; a refusal goes to its fields, what belongs to no field comes back as reasons."""
+    try:
+        return act(), []
+    except ValidationError as refusal:
+        return None, take_refusal(form, refusal)
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any],
+    *,
+    wrong: Sequence[Any] = (),
+    reasons: Sequence[Reason] = (),
+) -> HttpResponse:
+    """The page, with status 422 when one of the forms is wrong or the service refused."""
+    refused = bool(reasons) or any(form.is_bound and not _right(form) for form in wrong)
+    return render(
+        request, template, {**context, "reasons": list(reasons)}, status=422 if refused else 200
+    )
+
+
+def _right(form: Any) -> bool:
+    errors = form.errors
+    return not (any(errors) if isinstance(errors, list) else errors)

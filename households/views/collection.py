@@ -1,0 +1,154 @@
+"""This year's form of a household, many forms at once, and how far every place is."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from fanpin.accounts.access import requires
+from fanpin.accounts.models import User
+from fanpin.accounts.roles import Permission as P
+from fanpin.web.components import Fact
+from households.choices import COLLECTION_TONES, label
+from households.forms.income import NoteForm
+from households.models import Collection, Household
+from households.policies import collection as policy
+from households.selectors.parameters import current_campaign
+from households.services import collection
+from households.views import shell
+from households.views.answers import page, user_of
+
+ACTS = {"collect": collection.collect, "submit": collection.submit, "review": collection.review}
+
+
+@requires(P.VIEW_HOUSEHOLDS)
+def collection_tab(request: HttpRequest, pk: int) -> HttpResponse:
+    """年度采集: where the form stands, what is wrong, the next step with its reasons."""
+    household = shell.scoped(request, pk)
+    user = user_of(request)
+    form = _current(household)
+    context = {
+        **shell.context(request, household, "households:collection"),
+        "form": form,
+        "state": label("collect_status", form.state),
+        "tone": COLLECTION_TONES[form.state],
+        "facts": _facts(form),
+        "steps": _steps(form),
+        "acts": _acts(user, form),
+        "may_return": policy.may_return(user, form),
+        "panels": shell.panels(request, household),
+        "note_form": NoteForm(),
+        "history": household.collections.select_related("campaign").order_by("-campaign"),
+    }
+    return page(request, "households/collection.html", context)
+
+
+def _current(household: Household) -> Collection:
+    """The form of the current campaign; one that was never touched is not stored yet."""
+    campaign = current_campaign()
+    found = (
+        household.collections.filter(campaign=campaign)
+        .select_related("campaign", "changed_by")
+        .first()
+    )
+    form = found or Collection(household=household, campaign=campaign)
+    form.household = household
+    return form
+
+
+def _facts(form: Collection) -> list[Fact]:
+    campaign = form.campaign
+    return [
+        Fact("年度", str(campaign)),
+        Fact("收入计算周期", f"{campaign.income_from} 至 {campaign.income_to}"),
+        Fact("采集截止", campaign.collection_due_on),
+        Fact("录入截止", campaign.entry_due_on),
+        Fact("更新时间", form.changed_at),
+        Fact("更新人", form.changed_by.name if form.changed_by else None),
+        Fact("说明", form.note or None),
+    ]
+
+
+def _steps(form: Collection) -> list[dict[str, Any]]:
+    """待采集 → 已采集 → 村核实 → 乡镇审核 → 县级闭合."""
+    order = ("todo", "collected", "checked", "reviewed", "closed")
+    at = order.index(form.state) if form.state in order else 0
+    return [
+        {
+            "label": label("collect_status", state),
+            "state": "done" if n < at else "current" if n == at else "todo",
+            "date": form.changed_at if n == at else None,
+            "person": form.changed_by.name if n == at and form.changed_by else "",
+        }
+        for n, state in enumerate(order)
+    ]
+
+
+def _acts(user: User, form: Collection) -> list[tuple[str, str, Any]]:
+    """(act, label, verdict) of the steps that belong to the user's post."""
+    found = []
+    if user.holds(P.COLLECT):
+        if form.state in ("todo", "returned"):
+            found.append(("collect", "采集完成", policy.may_collect(user, form)))
+        found.append(("submit", "提交乡镇审核", policy.may_submit(user, form)))
+    if user.holds(P.REVIEW_COLLECTION):
+        found.append(("review", "审核通过", policy.may_review(user, form)))
+    return found
+
+
+@require_POST
+@requires(P.COLLECT, P.REVIEW_COLLECTION)
+def collection_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
+    """One step of one form."""
+    household = shell.scoped(request, pk)
+    user = user_of(request)
+    form = collection.of(household, current_campaign())
+    try:
+        if act == "return":
+            done = collection.send_back(form, note=request.POST.get("note", ""), by=user)
+        else:
+            done = _act(act)(form, by=user)
+    except ValidationError as refusal:
+        for text in refusal.messages:
+            messages.error(request, text)
+    else:
+        messages.success(request, f"年度采集表：{label('collect_status', done.state)}。")
+    return redirect("households:collection", pk=pk)
+
+
+def _act(name: str) -> Any:
+    if name not in ACTS:
+        raise Http404("没有这项操作")
+    return ACTS[name]
+
+
+@require_POST
+@requires(P.COLLECT, P.REVIEW_COLLECTION)
+def collection_batch(request: HttpRequest, act: str) -> HttpResponse:
+    """The same step for the ticked households; each stands for itself, refusals are told one by one."""
+    user = user_of(request)
+    step = _act(act)
+    campaign = current_campaign()
+    ids = [int(each) for each in request.POST.getlist("ids") if each.isdigit()]
+    done, refused = 0, []
+    for household in Household.objects.within(user.scope).filter(pk__in=ids):
+        try:
+            step(collection.of(household, campaign), by=user)
+            done += 1
+        except (ValidationError, PermissionDenied) as refusal:
+            reasons = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
+            refused.append(f"{household}（{household.hh_code}）：{'；'.join(reasons)}")
+    if done:
+        messages.success(request, f"已办理{done}户。")
+    for text in refused[:20]:
+        messages.error(request, text)
+    if len(refused) > 20:
+        messages.error(request, f"还有{len(refused) - 20}户未能办理，请逐户查看。")
+    target = request.POST.get("next", "")
+    safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()})
+    return redirect(target if safe else reverse("households:list"))

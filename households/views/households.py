@@ -1,0 +1,87 @@
+"""One household: overview by block, and the form that corrects it."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+
+from fanpin.accounts.access import requires
+from fanpin.accounts.roles import Permission as P
+from fanpin.web.components import Action, Crumb, Fact
+from fanpin.web.formats import mask_phone
+from households.forms.building import unit_of
+from households.forms.households import BLOCKS, HouseholdForm, names
+from households.models import Household
+from households.policies.households import may_edit_household, may_end
+from households.selectors.wording import shown
+from households.services import households
+from households.views import shell
+from households.views.answers import attempt, page, user_of
+
+PHONES = ("phone", "filler_phone")
+
+
+@requires(P.VIEW_HOUSEHOLDS)
+def household_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    household = shell.scoped(request, pk)
+    user = user_of(request)
+    edit = Action(
+        "修改",
+        reverse("households:edit", args=[pk]),
+        tone="primary",
+        disabled=may_edit_household(user, household),
+    )
+    end = Action(
+        "整户减少", reverse("households:end", args=[pk]), disabled=may_end(user, household)
+    )
+    context = {
+        **shell.context(request, household, "households:detail"),
+        "blocks": [(title, _facts(household, names(block))) for title, block in BLOCKS],
+        "panels": shell.panels(request, household),
+        "actions": [end, edit] if user.holds(P.EDIT_HOUSEHOLDS) else [],
+    }
+    return page(request, "households/detail.html", context)
+
+
+def _facts(household: Household, columns: tuple[str, ...]) -> list[Fact]:
+    """The block as on paper; what is not filled in shows as a dash."""
+    facts = []
+    for name in columns:
+        column = Household._meta.get_field(name)
+        value = getattr(household, name)
+        text = None if value in (None, "", []) else shown(Household, name, value)
+        if text and name in PHONES:
+            text = mask_phone(text)
+        if text and name == "bank_card_no":
+            text = f"{'*' * 12}{text[-4:]}"
+        if text and name == "natural_village":
+            text = household.natural_village.name if household.natural_village else None
+        facts.append(Fact(str(column.verbose_name), text, unit=unit_of(column)))
+    return facts
+
+
+@requires(P.EDIT_HOUSEHOLDS)
+def household_edit(request: HttpRequest, pk: int) -> HttpResponse:
+    household = shell.scoped(request, pk)
+    user = user_of(request)
+    may_edit_household(user, household).require()
+    form = HouseholdForm(request.POST or None, row=household, village=household.village)
+    reasons = []
+    if request.method == "POST" and form.is_valid():
+        version = form.cleaned_data["version"]
+        saved, reasons = attempt(
+            form, lambda: households.edit(household, fields=form.values, version=version, by=user)
+        )
+        if saved is not None:
+            messages.success(request, "已保存。")
+            return redirect("households:detail", pk=pk)
+    context = {
+        "form": form,
+        "household": household,
+        "title": f"修改{household}",
+        "breadcrumb": [
+            *shell.crumbs(household),
+            Crumb(str(household), reverse("households:detail", args=[pk])),
+        ],
+    }
+    return page(request, "households/edit.html", context, wrong=(form,), reasons=reasons)
