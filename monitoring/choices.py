@@ -1,0 +1,206 @@
+"""What monitoring stores as codes of its own, with labels and tones. National lists are in households.choices."""
+
+from django.db import models
+
+
+class CaseKind(models.TextChoices):
+    IDENTIFY = "identify", "新识别"
+    ELIMINATE = "eliminate", "风险消除"
+    ROLLBACK = "rollback", "风险消除回退"
+    RELABEL = "relabel", "风险再标注"
+
+
+NUMBER_MARK = {
+    CaseKind.IDENTIFY: "识",
+    CaseKind.ELIMINATE: "消",
+    CaseKind.ROLLBACK: "退",
+    CaseKind.RELABEL: "再",
+}
+
+
+class CaseStatus(models.TextChoices):
+    """Where a case stands. The four kinds share the words of the common steps."""
+
+    CLUE = "clue", "已登记线索"
+    ANALYSED = "analysed", "已分析研判"
+    KEY_LISTED = "key_listed", "已列重点核查户"
+    AUTHORISED = "authorised", "已承诺授权"
+    PROPOSED = "proposed", "已提出"
+    CHECKED = "checked", "已入户核查"
+    COMPARED = "compared", "已部门比对"
+    DELIBERATED = "deliberated", "已村级评议"
+    NOTICED = "noticed", "公示中"
+    VILLAGE_SUBMITTED = "village_submitted", "待乡镇审核"
+    TOWNSHIP_PASSED = "township_passed", "待县级审定"
+    COUNTY_APPROVED = "county_approved", "县级已审定"
+    ANNOUNCED = "announced", "已公告待录入"
+    REGISTERED = "registered", "已纳入"
+    ELIMINATED = "eliminated", "已标注风险消除"
+    RESTORED = "restored", "已回退"
+    DISMISSED = "dismissed", "未列入核查"
+    NOT_ADMITTED = "not_admitted", "不予纳入"
+    WITHDRAWN = "withdrawn", "已撤回"
+    CANCELLED = "cancelled", "录入前撤销"
+    STOPPED = "stopped", "已终止"
+    REDIRECTED = "redirected", "转风险消除回退"
+
+
+END_TONES = {
+    CaseStatus.REGISTERED: "green",
+    CaseStatus.ELIMINATED: "green",
+    CaseStatus.RESTORED: "green",
+    CaseStatus.DISMISSED: "grey",
+    CaseStatus.NOT_ADMITTED: "grey",
+    CaseStatus.WITHDRAWN: "grey",
+    CaseStatus.CANCELLED: "grey",
+    CaseStatus.STOPPED: "grey",
+    CaseStatus.REDIRECTED: "amber",
+}
+ENDED = tuple(END_TONES)
+APPLICANT_SOURCES = ("self_apply", "hotline", "miniapp")
+
+
+class EndReason(models.TextChoices):
+    """Why a case ended without admission (city table T7)."""
+
+    NOT_LISTED = "not_listed", "分析研判未列入"
+    REFUSED_AUTHORISATION = "refused_authorisation", "拒绝授权"
+    CHECKED_OUT = "checked_out", "核查不纳入"
+    ABOVE_LINE = "above_line", "收入超过监测范围且无突发困难"
+    NO_RISK = "no_risk", "无返贫致贫风险"
+    FOUR_HAVES = "four_haves", "四有人员"
+    VOTED_DOWN = "voted_down", "评议未通过"
+    OBJECTION = "objection", "公示异议成立"
+    TOWNSHIP = "township", "乡镇不予通过"
+    COUNTY = "county", "县级不予通过"
+    WITHDRAWN = "withdrawn", "农户撤回"
+    CANCELLED = "cancelled", "录入前发现错误"
+    DISAGREED = "disagreed", "核查未达消除条件"
+    AUTOMATIC = "automatic", "出现新情况自动终止"
+    OLD_RISK = "old_risk", "属原有风险"
+
+
+class EventType(models.TextChoices):
+    DISASTER = "disaster", "灾害"
+    ACCIDENT = "accident", "意外事故"
+    ILLNESS = "illness", "突发重病"
+    OTHER = "other", "其他"
+
+
+EMERGENCIES = (EventType.DISASTER, EventType.ACCIDENT, EventType.ILLNESS)
+
+
+class ClueState(models.TextChoices):
+    OPEN = "open", "待处理"
+    IN_CASE = "in_case", "办理中"
+    HANDLED = "handled", "已处理"
+
+
+CLUE_TONES = {"open": "orange", "in_case": "blue", "handled": "grey"}
+
+
+class SignMode(models.TextChoices):
+    SIGNED = "signed", "本人签字"
+    HANDPRINT = "handprint", "本人按手印"
+    PROXY = "proxy", "委托代签"
+    ELECTRONIC = "electronic", "电子签名"
+
+
+class CheckUnit(models.TextChoices):
+    VILLAGE = "village", "村两委"
+    RESIDENT_TEAM = "resident_team", "驻村工作队"
+    TOWNSHIP = "township", "乡镇"
+    COUNTY = "county", "县级"
+
+
+class ScopeBasis(models.TextChoices):
+    LIFTED = "lifted", "脱贫户"
+    RESIDENT = "resident", "农村常住人口"
+
+
+class Outcome(models.TextChoices):
+    """What became of a recorded risk, as seen at the elimination check."""
+
+    ASSISTED = "assisted", "经帮扶已消除"
+    NATURAL = "natural", "已自然消除"
+    OPEN = "open", "尚未消除"
+
+
+class AnswerResult(models.TextChoices):
+    PENDING = "pending", "待反馈"
+    NONE = "none", "无异常"
+    HIT = "hit", "发现四有情形"
+    CONFLICT = "conflict", "信息不一致"
+
+
+ANSWER_TONES = {"pending": "amber", "none": "green", "hit": "red", "conflict": "orange"}
+
+
+class NoticeKind(models.TextChoices):
+    DRAFT = "draft", "公示"
+    FINAL = "final", "公告"
+
+
+class Finding(models.TextChoices):
+    """What the enquiry into an objection found."""
+
+    OPEN = "open", "待核实"
+    UPHELD = "upheld", "成立"
+    PARTLY = "partly", "部分成立"
+    UNFOUNDED = "unfounded", "不成立"
+
+
+FINDING_TONES = {"open": "orange", "upheld": "red", "partly": "amber", "unfounded": "green"}
+
+
+class ReviewKind(models.TextChoices):
+    REVIEW = "review", "乡镇审核"
+    GOVERNMENT = "government", "乡镇政府核实"
+    DETERMINATION = "determination", "县级审定"
+    FILING_REVIEW = "filing_review", "县级备案审查"
+
+
+REVIEW_MARK = {ReviewKind.DETERMINATION: "审", ReviewKind.FILING_REVIEW: "备"}
+
+
+class RiskState(models.TextChoices):
+    PROPOSED = "proposed", "待乡镇确认新增"
+    OPEN = "open", "未消除"
+    RESOLVING = "resolving", "待乡镇确认消除"
+    RESOLVED = "resolved", "已消除"
+    REJECTED = "rejected", "未确认"
+
+
+RISK_TONES = {
+    "proposed": "amber",
+    "open": "orange",
+    "resolving": "amber",
+    "resolved": "green",
+    "rejected": "grey",
+}
+LIVE_RISKS = (RiskState.OPEN, RiskState.RESOLVING)
+
+
+class FlagAction(models.TextChoices):
+    """What was marked on the object, in the national system's words."""
+
+    IDENTIFY = "identify", "风险标注"
+    RELABEL = "relabel", "风险再标注"
+    ELIMINATE = "eliminate", "风险消除"
+    ROLLBACK = "rollback", "风险消除回退"
+    CATEGORY = "category", "类别变更"
+    CLOSE = "close", "整户减少"
+    REOPEN = "reopen", "恢复"
+    VOID = "void", "识别不准退出"
+
+
+FLAG_TONES = {
+    "identify": "orange",
+    "relabel": "orange",
+    "eliminate": "green",
+    "rollback": "amber",
+    "category": "blue",
+    "close": "grey",
+    "reopen": "blue",
+    "void": "grey",
+}

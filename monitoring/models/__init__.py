@@ -1,0 +1,42 @@
+"""The case and the object: clue → identification → monitored → eliminated → rolled back or re-labelled."""
+
+from monitoring.models.cases import Case, CaseDocument, CaseStep, Clue, NumberSeries
+from monitoring.models.checks import (
+    Analysis,
+    Authorization,
+    CheckPerson,
+    CheckRisk,
+    ComparisonAnswer,
+    HouseholdCheck,
+)
+from monitoring.models.decisions import (
+    Deliberation,
+    NationalEntry,
+    Objection,
+    PublicNotice,
+    Review,
+)
+from monitoring.models.objects import Episode, EpisodeRisk, MonitoringObject, RiskFlag
+
+__all__ = [
+    "Analysis",
+    "Authorization",
+    "Case",
+    "CaseDocument",
+    "CaseStep",
+    "CheckPerson",
+    "CheckRisk",
+    "Clue",
+    "ComparisonAnswer",
+    "Deliberation",
+    "Episode",
+    "EpisodeRisk",
+    "HouseholdCheck",
+    "MonitoringObject",
+    "NationalEntry",
+    "NumberSeries",
+    "Objection",
+    "PublicNotice",
+    "Review",
+    "RiskFlag",
+]

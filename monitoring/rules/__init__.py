@@ -1,0 +1,1 @@
+"""Pure rules of monitoring: category, day counting, 七个不消, privacy of notices. No Django, no database."""

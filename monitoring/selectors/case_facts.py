@@ -1,0 +1,206 @@
+"""Everything a gate of a case looks at, loaded once: the guards of the workflow are pure functions over it."""
+
+import datetime
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+from assistance.selectors import coverage
+from fanpin import clock
+from households.models import Household, Member, PolicyItem
+from households.rules import windows
+from households.selectors.members import roster
+from households.selectors.parameters import (
+    MissingParameter,
+    monitoring_line,
+    parameters,
+    policy_items,
+)
+from monitoring.choices import CaseKind, NoticeKind
+from monitoring.models import (
+    Analysis,
+    Authorization,
+    Case,
+    CaseStep,
+    CheckPerson,
+    CheckRisk,
+    ComparisonAnswer,
+    Deliberation,
+    Episode,
+    EpisodeRisk,
+    HouseholdCheck,
+    MonitoringObject,
+    Objection,
+    PublicNotice,
+    Review,
+)
+from monitoring.rules.classification import Situation, Suggestion, classify
+from monitoring.rules.no_elimination import Facts, Light, evaluate
+from monitoring.selectors import cases, standing
+
+ADULT = 18
+MARKING_KINDS = (CaseKind.IDENTIFY, CaseKind.RELABEL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaseFacts:
+    """A case with its latest records, the household as it is now, and the policy in force today."""
+
+    case: Case
+    household: Household
+    object: MonitoringObject
+    today: datetime.date
+    members: list[Member]
+    parameters: dict[str, Any]
+    risk_causes: dict[str, PolicyItem]
+    line: Decimal | None
+    line_problem: str
+    episode: Episode | None = None
+    episode_risks: list[EpisodeRisk] = field(default_factory=list)
+    analysis: Analysis | None = None
+    authorizations: list[Authorization] = field(default_factory=list)
+    check: HouseholdCheck | None = None
+    check_persons: list[CheckPerson] = field(default_factory=list)
+    check_risks: list[CheckRisk] = field(default_factory=list)
+    answers: list[ComparisonAnswer] = field(default_factory=list)
+    deliberation: Deliberation | None = None
+    notice: PublicNotice | None = None
+    objections: list[Objection] = field(default_factory=list)
+    reviews: list[Review] = field(default_factory=list)
+    steps: list[CaseStep] = field(default_factory=list)
+    document_kinds: frozenset[str] = frozenset()
+    elimination: Facts | None = None
+    lights: list[Light] = field(default_factory=list)
+    file_missing: tuple[str, ...] = ()
+
+    @property
+    def adults(self) -> list[Member]:
+        """Who has to sign: every member of age, and the head whatever the age."""
+        return [m for m in self.members if m.is_head or _age(m, self.today) >= ADULT]
+
+    @property
+    def roster(self) -> list[int]:
+        return sorted(m.pk for m in self.members)
+
+    @property
+    def is_marking(self) -> bool:
+        """Identification or re-label: ends in a mark with a category."""
+        return self.case.kind in MARKING_KINDS
+
+    @property
+    def four_haves(self) -> list[str]:
+        """Four-haves items the departments reported and the township did not exempt."""
+        codes = [code for a in self.answers if a.counts_as_four_haves for code in a.four_haves]
+        return list(dict.fromkeys(codes))
+
+    @property
+    def has_four_haves(self) -> bool:
+        return any(a.counts_as_four_haves for a in self.answers)
+
+    def param(self, key: str) -> Any:
+        """A policy value in force; raises MissingParameter with its name when there is none."""
+        if key not in self.parameters:
+            raise MissingParameter(f"未设置参数“{key}”，请联系县级或省级在“参数”中录入后再办理")
+        return self.parameters[key]
+
+    def situation(self, *, hard: bool) -> Situation | None:
+        """What the category rests on; None before the visit or without a line."""
+        check = self.check
+        if check is None or check.statement is None or self.line is None:
+            return None
+        return Situation(
+            hh_type=self.household.hh_type,
+            per_capita=check.statement.per_capita,
+            line=self.line,
+            risks=len(self.check_risks),
+            shock=check.has_shock,
+            hard=hard,
+            four_haves=self.has_four_haves,
+            defect=check.has_defect,
+            reference=check.statement.reference_per_capita,
+        )
+
+    def suggestion(self) -> Suggestion | None:
+        """The category the system suggests; before the meeting a shock counts as hardship."""
+        hard = self.deliberation.has_hardship if self.deliberation else self._shock
+        situation = self.situation(hard=hard)
+        return classify(situation) if situation else None
+
+    @property
+    def _shock(self) -> bool:
+        return bool(self.check and self.check.has_shock)
+
+
+def case_facts(case: Case) -> CaseFacts:
+    """Load them. About twenty queries whatever the household."""
+    household = case.household
+    today = clock.today()
+    path = household.division_path
+    line, problem = _line(case, path, today)
+    check = case.checks.select_related("statement", "statement__household").last()
+    deliberation = case.deliberations.select_related("check_form").last()
+    notice = case.notices.filter(kind=NoticeKind.DRAFT).last()
+    elimination = _elimination(case, check)
+    episode = cases.last_episode(case.object_id)
+    return CaseFacts(
+        case=case,
+        household=household,
+        object=case.object,
+        today=today,
+        members=list(roster(household)),
+        parameters=parameters(path, today),
+        risk_causes={row.code: row for row in policy_items("risk_cause", path, today)},
+        line=line,
+        line_problem=problem,
+        episode=episode,
+        episode_risks=list(episode.risks.select_related("member")) if episode else [],
+        analysis=case.analyses.last(),
+        authorizations=list(case.authorizations.select_related("member")),
+        check=check,
+        check_persons=list(check.persons.all()) if check else [],
+        check_risks=list(check.risks.select_related("member")) if check else [],
+        answers=list(case.answers.all()),
+        deliberation=deliberation,
+        notice=notice,
+        objections=list(notice.objections.all()) if notice else [],
+        reviews=list(case.reviews.select_related("made_by")),
+        steps=list(case.steps.select_related("done_by")),
+        document_kinds=frozenset(case.documents.values_list("kind", flat=True)),
+        elimination=elimination,
+        lights=evaluate(elimination, standing.conditions(path, today)) if elimination else [],
+        file_missing=_file_missing(case),
+    )
+
+
+def _line(case: Case, path: str, today: datetime.date) -> tuple[Decimal | None, str]:
+    """The line of the reference month, of today before there is one."""
+    day = windows.first_day(case.reference_month) if case.reference_month else today
+    try:
+        return monitoring_line(path, day), ""
+    except MissingParameter as missing:
+        return None, missing.messages[0]
+
+
+def _elimination(case: Case, check: HouseholdCheck | None) -> Facts | None:
+    if case.kind != CaseKind.ELIMINATE:
+        return None
+    return standing.facts(
+        case.household,
+        check=check,
+        is_natural=case.method == "natural",
+        month=case.reference_month,
+    )
+
+
+def _file_missing(case: Case) -> tuple[str, ...]:
+    if case.kind != CaseKind.ELIMINATE:
+        return ()
+    folder = coverage.file_completeness(case.household_id, "eliminating")
+    return tuple(line.label for line in folder.missing)
+
+
+def _age(member: Member, today: datetime.date) -> int:
+    born = member.birth_date
+    if born is None:
+        return ADULT
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))

@@ -1,0 +1,116 @@
+"""May this person take this step now, and if not, for which reasons: one answer for page, API and service."""
+
+from dataclasses import dataclass
+
+from fanpin.accounts.models import Posting, User
+from fanpin.accounts.roles import GRANTS, Permission
+from fanpin.accounts.verdicts import Reason, Verdict
+from households.policies.locks import unlocked
+from monitoring.selectors.case_facts import CaseFacts
+from monitoring.workflow.inputs import Inputs
+from monitoring.workflow.procedures import PROCEDURES
+from monitoring.workflow.transitions import FORWARD, Transition
+
+SEPARATION = "policy.md §2.2"
+SUBMISSIONS = ("submit", "submit_without_notice")
+
+
+def may_take(facts: CaseFacts, t: Transition, by: User | None) -> Verdict:
+    """Without inputs: permission, lock, maker ≠ checker and every guard. `by` None is the system itself."""
+    return _permitted(facts, t, by) & ready(facts, t, by)
+
+
+def ready(facts: CaseFacts, t: Transition, by: User | None) -> Verdict:
+    """Everything but the permission."""
+    case = facts.case
+    if case.status not in t.source:
+        return Verdict.no(f"办件现为“{case.get_status_display()}”，不能办理“{t.label}”")
+    verdict = unlocked(case.division_path)
+    if t.is_check and by is not None:
+        verdict &= _not_the_maker(facts, by)
+    return verdict & Verdict(tuple(reason for guard in t.guards for reason in guard.reasons(facts)))
+
+
+def may_submit(facts: CaseFacts, t: Transition, by: User | None, given: Inputs) -> Verdict:
+    """With inputs: every reason at once, of the case and of what was handed in."""
+    wrong = tuple(reason for rule in t.requires for reason in rule.reasons(facts, given))
+    return may_take(facts, t, by) & Verdict(wrong)
+
+
+def _permitted(facts: CaseFacts, t: Transition, by: User | None) -> Verdict:
+    if by is None and not t.permission:
+        return Verdict.yes()
+    if by is not None and any(by.may(p, facts.case.division_path) for p in t.permission):
+        return Verdict.yes()
+    labels = "或".join(Permission(p).label for p in t.permission) or "系统"
+    return Verdict.denied(f"“{t.label}”须由有“{labels}”权限的岗位办理")
+
+
+def _not_the_maker(facts: CaseFacts, by: User) -> Verdict:
+    """Who made any step since the village handed in, the handing-in included, does not check the case."""
+    makers = set()
+    for step in reversed(facts.steps):
+        makers.add(step.done_by_id)
+        if step.transition in SUBMISSIONS:
+            break
+    if by.pk in makers:
+        return Verdict.no(
+            Reason("您办理了本办件的上一环节，不能再审核，请由其他账号办理", clause=SEPARATION)
+        )
+    return Verdict.yes()
+
+
+def posting_for(by: User | None, t: Transition, path: str) -> Posting | None:
+    """The post in which somebody takes a step: the narrowest that covers the place and carries the permission."""
+    if by is None:
+        return None
+    able = [
+        p
+        for p in by.postings_today
+        if path.startswith(p.division.path) and set(t.permission) & GRANTS[p.role]
+    ]
+    return max(able, key=lambda p: len(p.division.path), default=None)
+
+
+@dataclass(frozen=True)
+class Option:
+    """A transition out of the present status with the answer for one person."""
+
+    transition: Transition
+    verdict: Verdict
+    is_mine: bool
+
+
+def options(facts: CaseFacts, by: User) -> list[Option]:
+    """Every step out of the present status, those of this person first."""
+    found = []
+    for t in PROCEDURES[facts.case.kind].leaving(facts.case.status):
+        if not t.permission:
+            continue
+        mine = _permitted(facts, t, by).ok
+        found.append(Option(t, may_take(facts, t, by), mine))
+    return sorted(found, key=lambda o: not o.is_mine)
+
+
+@dataclass(frozen=True)
+class Need:
+    """One line of the ticked list: what a step needs, and what is still missing."""
+
+    label: str
+    reasons: tuple[Reason, ...]
+
+    @property
+    def is_met(self) -> bool:
+        return not self.reasons
+
+
+def needs(facts: CaseFacts) -> list[Need]:
+    """What the forward steps out of the present status need, missing items first."""
+    guards = {}
+    for t in PROCEDURES[facts.case.kind].leaving(facts.case.status):
+        if t.way == FORWARD:
+            guards |= {
+                guard.label: guard for guard in t.guards if not guard.label.startswith("不涉及")
+            }
+    found = [Need(guard.label, tuple(guard.reasons(facts))) for guard in guards.values()]
+    return sorted(found, key=lambda n: n.is_met)
