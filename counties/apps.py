@@ -2,7 +2,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-from fanpin.web.extensions import Panel, household_panels
+from fanpin.web.extensions import Panel, Tab, household_panels, household_tabs, todo_providers
 
 
 class CountiesConfig(AppConfig):
@@ -13,3 +13,5 @@ class CountiesConfig(AppConfig):
         import_module("counties.receivers")
         panels = import_module("counties.views.panels")
         household_panels.register(Panel(10, panels.findings_panel))
+        household_tabs.register(Tab("疑点", "counties:household", 80, "view_findings"))
+        todo_providers.register(import_module("counties.selectors.todos").waiting)

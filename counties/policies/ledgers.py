@@ -1,7 +1,8 @@
 """Who may hand in a ledger and who may compare."""
 
+from counties.selectors.places import departments_of
 from fanpin.accounts.models import User
-from fanpin.accounts.roles import Permission, Role
+from fanpin.accounts.roles import Permission
 from fanpin.accounts.verdicts import Verdict
 from fanpin.regions.models import Division, Level
 from households.choices import label
@@ -18,14 +19,6 @@ def may_upload(user: User, department: str, county: Division) -> Verdict:
         name = label("department", department)
         return Verdict.denied(f"这个台账由{name}报送，您的岗位不属于该部门")
     return Verdict.yes()
-
-
-def departments_of(user: User, county: Division) -> set[str] | None:
-    """The departments whose ledgers the user sees in a county; None means all of them."""
-    roles = {p.role for p in user.postings_today if county.path.startswith(p.division.path)}
-    if roles - {Role.DEPARTMENT_OFFICER}:
-        return None
-    return user.departments_at(county.path)
 
 
 def may_compare(user: User, county: Division, campaign: Campaign) -> Verdict:

@@ -4,7 +4,7 @@ A finding closes by itself when the books agree (counties.services.upserting); n
 """
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from posixpath import commonpath
 from typing import Any
 
@@ -137,6 +137,14 @@ def waive(finding: Finding, *, reason: str, until: datetime.date | None = None, 
     finding.waived_until = until
     finding.save(update_fields=["waived_until"])
     return _move(finding, State.WAIVED, "waived", verbs.FINDING_WAIVED, reason, by)
+
+
+@transaction.atomic
+def waive_all(
+    findings: Iterable[Finding], *, reason: str, until: datetime.date | None = None, by: Any
+) -> int:
+    """Exempt several findings for the same reason, all or none; returns how many."""
+    return sum(bool(waive(each, reason=reason, until=until, by=by)) for each in list(findings))
 
 
 def _locked(finding: Finding) -> Finding:

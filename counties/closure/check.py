@@ -1,0 +1,49 @@
+"""What a closure check is: where its violations come from, and who mends them.
+
+A query gives (household_id, member_id, division_path, subject, detail), one row per violation; its named values are
+`county`, `campaign`, `county_path`, `today`, `year`, and those of Check.parameters. `covers` are comparison findings
+that count as violations of the check; `ledgers` must be in use for it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
+
+from counties.models.findings import OwnerLevel
+
+Values = dict[str, Any]
+ACTIVE = "m.status IN ('active', 'pending_out')"
+# The monitoring line of the year of a month (YYYYMM): the nearest division's row in force on its first day.
+LINE = """(SELECT p.value::numeric FROM households_parameter p
+    WHERE p.key = 'monitoring_line' AND %(county_path)s LIKE '%%/' || p.division_id || '/%%'
+      AND p.effective_from <= to_date({month}, 'YYYYMM')
+      AND coalesce(p.effective_to, 'infinity') >= to_date({month}, 'YYYYMM')
+    ORDER BY length(p.division_id) DESC LIMIT 1)"""
+
+
+def line_of(month: str) -> str:
+    """SQL of the line in force in a month given as an SQL expression."""
+    return LINE.format(month=month)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClosureCheck:
+    """One check of the table; every one of them blocks the signature."""
+
+    code: str
+    title: str
+    kind: str
+    owner_level: str
+    remedy: str
+    clause: str = "policy.md §11.2"
+    queries: tuple[str, ...] = ()
+    frame: Callable[[Values], pl.DataFrame] | None = None
+    covers: tuple[str, ...] = ()
+    ledgers: tuple[str, ...] = ()
+    parameters: tuple[str, ...] = ()
+
+    @property
+    def owner_label(self) -> str:
+        return str(OwnerLevel(self.owner_level).label)

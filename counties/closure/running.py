@@ -1,0 +1,176 @@
+"""Runs the checks over a county: comparison first, then each check set-based; violations are findings."""
+
+from typing import Any
+
+import polars as pl
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+from django.db.models import Count, Q
+
+from counties.closure import CHECKS, COVERED, ClosureCheck
+from counties.comparison import SPECS, running
+from counties.models import ClosureResult, ClosureRun, Finding
+from counties.models.findings import LIVE_STATES, Origin, State
+from counties.policies.closures import may_run
+from counties.selectors.ledgers import in_use
+from counties.services.upserting import HITS, hits, upsert
+from counties.verbs import CLOSURE_RUN
+from fanpin import clock
+from fanpin.audit.recording import record
+from fanpin.regions.models import Division
+from fanpin.sheets.loading import copy_frame
+from households.models import Campaign
+from households.selectors.parameters import parameter
+
+
+@transaction.atomic
+def run(*, county: Division, campaign: Campaign, by: Any) -> ClosureRun:
+    """Check the county now; what is wrong stands as findings with owner and link."""
+    if by is not None:
+        may_run(by, county, campaign).require()
+    obstacles = _compare(county, campaign)
+    made = ClosureRun.objects.create(
+        division=county, campaign=campaign, run_at=clock.now(), run_by=by
+    )
+    for check in CHECKS.values():
+        _judge(check, county, campaign, obstacles)
+    results = [_result(made, check, county, campaign, obstacles) for check in CHECKS.values()]
+    ClosureResult.objects.bulk_create(results)
+    made.blocking = sum(r.violations + bool(r.obstacle) for r in results)
+    made.others, made.others_settled = _others(county, campaign)
+    made.save()
+    record(
+        CLOSURE_RUN,
+        by=by,
+        on=made,
+        path=county.path,
+        after={r.code: r.violations for r in results},
+    )
+    return made
+
+
+def _compare(county: Division, campaign: Campaign) -> dict[str, str]:
+    """Bring the comparison findings up to date; check → why its ledger could not be used."""
+    used = in_use(county, campaign)
+    obstacles: dict[str, str] = {}
+    for check in CHECKS.values():
+        missing = [SPECS[key].title for key in check.ledgers if key not in used]
+        if missing:
+            obstacles[check.code] = f"尚未报送{'、'.join(missing)}台账"
+    for key, batch in used.items():
+        try:
+            with transaction.atomic():
+                running.compare(SPECS[key], batch)
+        except ValidationError as missing_parameter:
+            for check in CHECKS.values():
+                if key in check.ledgers:
+                    obstacles[check.code] = missing_parameter.messages[0][:200]
+    return obstacles
+
+
+def _judge(
+    check: ClosureCheck, county: Division, campaign: Campaign, obstacles: dict[str, str]
+) -> None:
+    if not check.queries and check.frame is None:
+        return
+    try:
+        values = _values(check, county, campaign)
+    except ValidationError as missing_parameter:
+        obstacles[check.code] = missing_parameter.messages[0][:200]
+        return
+    with hits(), connection.cursor() as cursor:
+        for query in check.queries:
+            cursor.execute(_insert(check, query), values)
+        if check.frame is not None:
+            copy_frame(HITS, _staged(check, check.frame(values), campaign))
+        upsert(
+            origin=Origin.CLOSURE,
+            codes=[check.code],
+            county_code=county.code,
+            campaign_id=campaign.pk,
+        )
+
+
+def _values(check: ClosureCheck, county: Division, campaign: Campaign) -> dict[str, Any]:
+    today = clock.today()
+    return {
+        "county": county.code,
+        "county_path": county.path,
+        "campaign": campaign.pk,
+        "year": campaign.year,
+        "today": today,
+        **{key: parameter(key, county.path, today) for key in check.parameters},
+    }
+
+
+def _insert(check: ClosureCheck, query: str) -> str:
+    head, select = _split(query)
+    return f"""{head} INSERT INTO {HITS} (fingerprint, code, title, severity, household_id,
+            member_id, division_path, detail, owner_level)
+        SELECT 'closure:{check.code}:' || %(campaign)s || ':' || v.subject, '{check.code}',
+            '{check.title}', 'error', v.household_id, v.member_id, v.division_path, v.detail,
+            '{check.owner_level}'
+        FROM ({select}) v (household_id, member_id, division_path, subject, detail)"""
+
+
+def _split(query: str) -> tuple[str, str]:
+    """A WITH stands before INSERT."""
+    if not query.lstrip().startswith("WITH"):
+        return "", query
+    at = query.index("SELECT h.id")
+    return query[:at], query[at:]
+
+
+def _staged(check: ClosureCheck, found: pl.DataFrame, campaign: Campaign) -> pl.DataFrame:
+    return found.select(
+        fingerprint=pl.lit(f"closure:{check.code}:{campaign.pk}:") + pl.col("subject"),
+        code=pl.lit(check.code),
+        title=pl.lit(check.title),
+        severity=pl.lit("error"),
+        household_id=pl.col("household_id"),
+        member_id=pl.col("member_id"),
+        division_path=pl.col("division_path"),
+        detail=pl.col("detail"),
+        owner_level=pl.lit(check.owner_level),
+    )
+
+
+def violations(check: ClosureCheck, county: Division, campaign: Campaign) -> Any:
+    """The findings that count for a check: its own, or the comparison's it covers."""
+    if check.covers:
+        mine = Q(origin=Origin.COMPARISON, code__in=check.covers)
+    else:
+        mine = Q(origin=Origin.CLOSURE, code=check.code)
+    return Finding.objects.filter(mine, county_code=county.code, campaign=campaign)
+
+
+def _result(
+    run_row: ClosureRun,
+    check: ClosureCheck,
+    county: Division,
+    campaign: Campaign,
+    obstacles: dict[str, str],
+) -> ClosureResult:
+    counts = violations(check, county, campaign).aggregate(
+        live=Count("pk", filter=Q(state__in=LIVE_STATES)),
+        waived=Count("pk", filter=Q(state=State.WAIVED)),
+    )
+    return ClosureResult(
+        run=run_row,
+        code=check.code,
+        violations=counts["live"],
+        explained=counts["waived"],
+        obstacle=obstacles.get(check.code, ""),
+    )
+
+
+def _others(county: Division, campaign: Campaign) -> tuple[int, int]:
+    """Findings outside the blocking checks, and how many of them are settled with an explanation."""
+    counts = (
+        Finding.objects.filter(county_code=county.code, campaign=campaign)
+        .exclude(origin=Origin.CLOSURE)
+        .exclude(code__in=COVERED)
+        .exclude(state=State.CLOSED)
+        .aggregate(all=Count("pk"), settled=Count("pk", filter=Q(state=State.WAIVED)))
+    )
+    return counts["all"], counts["settled"]

@@ -1,0 +1,103 @@
+"""What is typed when a finding is moved."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from counties.models import Finding
+from counties.models.findings import Origin, OwnerLevel, Severity, State
+from fanpin import clock
+from fanpin.files.storing import validate_evidence
+from fanpin.regions.models import Division, Level
+from households.choices import choices
+
+
+class SeveralFilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class SeveralFilesField(forms.FileField):
+    """Any number of photos or scans."""
+
+    widget = SeveralFilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        uploads = data if isinstance(data, list | tuple) else [data] if data else []
+        files = [super(SeveralFilesField, self).clean(upload, initial) for upload in uploads]
+        for upload in files:
+            validate_evidence(upload)
+        return files
+
+
+class ExplainForm(forms.Form):
+    text = forms.CharField(
+        label="情况说明", widget=forms.Textarea(attrs={"rows": 3}), min_length=4, max_length=1000
+    )
+    evidence = SeveralFilesField(
+        label="佐证材料", required=False, help_text="照片（JPG、PNG）或 PDF，可多选"
+    )
+
+
+class NoteForm(forms.Form):
+    note = forms.CharField(label="意见", required=False, max_length=500)
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label="退回原因", max_length=500)
+
+
+class WaiveForm(forms.Form):
+    reason = forms.CharField(label="豁免原因", min_length=4, max_length=500)
+    until = forms.DateField(
+        label="有效期至",
+        required=False,
+        help_text="到期后重新列为疑点；不填为长期",
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+
+class DispatchForm(forms.Form):
+    due_on = forms.DateField(label="限期", widget=forms.DateInput(attrs={"type": "date"}))
+
+
+class FindingFilter(django_filters.FilterSet):
+    """The filters of the list; all of them stay in the address."""
+
+    origin = django_filters.ChoiceFilter(label="来源", choices=Origin.choices)
+    severity = django_filters.ChoiceFilter(label="级别", choices=Severity.choices)
+    state = django_filters.ChoiceFilter(
+        label="状态", choices=[("live", "未销号"), *State.choices], method="in_state"
+    )
+    code = django_filters.CharFilter(label="规则编号", method="with_codes")
+    department = django_filters.ChoiceFilter(label="部门", choices=choices("department"))
+    owner_level = django_filters.ChoiceFilter(label="处理层级", choices=OwnerLevel.choices)
+    division = django_filters.ChoiceFilter(label="区划", method="below", choices=())
+    overdue = django_filters.BooleanFilter(label="逾期", method="late", widget=forms.CheckboxInput)
+
+    class Meta:
+        model = Finding
+        fields: list[str] = []
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any):
+        super().__init__(*args, request=request, **kwargs)
+        scope = request.user.scope  # type: ignore[union-attr]
+        places = Division.objects.within(scope).filter(
+            level__in=(Level.COUNTY, Level.TOWNSHIP, Level.VILLAGE)
+        )
+        rows = list(places.order_by("path").values_list("path", "name")[:600])
+        self.filters["division"].extra["choices"] = rows
+
+    def in_state(self, queryset: Any, _name: str, value: str) -> QuerySet[Finding]:
+        return queryset.live() if value == "live" else queryset.filter(state=value)
+
+    def with_codes(self, queryset: Any, _name: str, value: str) -> QuerySet[Finding]:
+        return queryset.filter(code__in=[code.strip() for code in value.split(",")])
+
+    def below(self, queryset: Any, _name: str, value: str) -> QuerySet[Finding]:
+        return queryset.filter(division_path__startswith=value)
+
+    def late(self, queryset: Any, _name: str, value: bool) -> QuerySet[Finding]:
+        return queryset.live().filter(due_on__lt=clock.today()) if value else queryset

@@ -1,0 +1,34 @@
+"""Where a county's closure stands."""
+
+from counties.models import ClosureRun, ClosureSignature
+from fanpin.regions.models import Division, Level
+from households.models import Campaign
+
+
+def latest_run(county: Division, campaign: Campaign) -> ClosureRun | None:
+    return (
+        ClosureRun.objects.filter(division=county, campaign=campaign)
+        .select_related("run_by", "division", "campaign")
+        .prefetch_related("results")
+        .first()
+    )
+
+
+def signatures(county: Division, campaign: Campaign) -> list[ClosureSignature]:
+    """All editions, the newest first."""
+    rows = ClosureSignature.objects.filter(division=county, campaign=campaign)
+    return list(rows.select_related("signed_by", "division", "campaign").order_by("-edition"))
+
+
+def in_force(city: Division, campaign: Campaign) -> dict[str, ClosureSignature]:
+    """The valid signature of each county of a city, by county code."""
+    rows = ClosureSignature.objects.filter(
+        division__path__startswith=city.path, campaign=campaign, ordered_at__isnull=True
+    )
+    return {row.division_id: row for row in rows}
+
+
+def counties_of(city: Division) -> list[Division]:
+    """The counties of a city, the virtual one of a city without counties included."""
+    rows = Division.objects.filter(path__startswith=city.path, level=Level.COUNTY)
+    return list(rows.filter(valid_until__isnull=True).order_by("code"))

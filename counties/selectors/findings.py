@@ -1,0 +1,88 @@
+"""Findings as pages show them, with their two books side by side and what to do."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import QuerySet
+
+from counties.models import Finding
+from counties.models.findings import Origin
+from fanpin.accounts.models import User
+from fanpin.accounts.roles import Permission
+from fanpin.rules import registry
+from households.choices import label
+from households.models import Household, Member
+from households.models.fields import CodeField, CodesField
+
+
+def visible(user: User) -> QuerySet[Finding]:
+    """The findings inside the postings that may see them, with what a list shows."""
+    scope = user.scope_for(Permission.VIEW_FINDINGS)
+    return Finding.objects.within(scope).select_related("household__village", "member")
+
+
+def remedy(finding: Finding, known: dict[str, str]) -> str:
+    """What to do: from the comparison's and closure's declarations (`known`), or the quality rule."""
+    if finding.code in known:
+        return known[finding.code]
+    if finding.origin == Origin.QUALITY:
+        rule = registry.get(finding.code)
+        return rule.remedy if rule else ""
+    return ""
+
+
+def register_side(finding: Finding) -> list[tuple[str, str]]:
+    """Our book: the fields the finding speaks of, in words."""
+    found: list[tuple[str, str]] = []
+    if finding.member is not None:
+        found.append(("姓名", finding.member.name))
+        found += _shown(finding.member, finding.fields)
+    elif finding.household is not None:
+        found.append(("户主", finding.household.head_name))
+        found.append(("在册成员", "、".join(_members(finding.household))))
+        found += _shown(finding.household, finding.fields)
+    return found
+
+
+def _members(household: Household) -> Iterable[str]:
+    return household.members.filter(status__in=("active", "pending_out")).values_list(
+        "name", flat=True
+    )
+
+
+def _shown(row: Household | Member, names: Iterable[str]) -> list[tuple[str, str]]:
+    held = {field.name: field for field in row._meta.get_fields() if field.concrete}
+    return [
+        (str(held[name].verbose_name), _words(held[name], getattr(row, name)))
+        for name in names
+        if name in held and name != "name"
+    ]
+
+
+def _words(field: Any, value: Any) -> str:
+    if value in (None, "", []):
+        return "未填"
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(field, CodesField):
+        return "、".join(label(field.code_list, code) for code in value)
+    if isinstance(field, CodeField) and field.code_list:
+        return label(field.code_list, value)
+    return _masked(value) if field.name in ("id_no", "id18") else str(value)
+
+
+def _masked(number: str) -> str:
+    return f"{number[:6]}{'*' * max(0, len(number) - 10)}{number[-4:]}"
+
+
+def ledger_side(finding: Finding) -> list[tuple[str, str]]:
+    """The department's row as it was handed in, the number masked."""
+    if finding.ledger_row is None:
+        return []
+    return [
+        (
+            head,
+            _masked(str(value)) if "证" in head and len(str(value)) >= 18 else str(value or "未填"),
+        )
+        for head, value in finding.ledger_row.raw.items()
+    ]

@@ -1,0 +1,66 @@
+"""What waits for a user here: findings to answer, explanations to judge, counties that were opened again."""
+
+from django.db.models import Count, Min, Q
+from django.urls import reverse
+
+from counties.models import ClosureSignature, Finding
+from counties.models.findings import Severity, State
+from fanpin import clock
+from fanpin.accounts.models import User
+from fanpin.accounts.roles import Permission
+from fanpin.web.extensions import Todo
+
+ANSWERABLE = (State.OPEN, State.DISPATCHED)
+
+
+def waiting(user: User) -> list[Todo]:
+    """The to-dos of ledgers, findings and closure."""
+    return [*_to_answer(user), *_to_judge(user), *_corrections(user)]
+
+
+def _to_answer(user: User) -> list[Todo]:
+    if not user.holds(Permission.RESOLVE_FINDINGS):
+        return []
+    rows = Finding.objects.within(user.scope_for(Permission.RESOLVE_FINDINGS)).aggregate(
+        n=Count("pk", filter=Q(state=State.DISPATCHED)),
+        late=Count("pk", filter=Q(state=State.DISPATCHED, due_on__lt=clock.today())),
+        due=Min("due_on", filter=Q(state=State.DISPATCHED)),
+    )
+    url = reverse("counties:findings") + "?state=dispatched"
+    return [
+        Todo("findings", "待处理疑点", rows["n"], url, rows["due"], rows["late"],
+             "orange", "比对与闭合")
+    ]  # fmt: skip
+
+
+def _to_judge(user: User) -> list[Todo]:
+    if not user.holds(Permission.REVIEW_FINDINGS):
+        return []
+    rows = Finding.objects.within(user.scope_for(Permission.REVIEW_FINDINGS))
+    rows = rows.filter(state=State.EXPLAINED)
+    url = reverse("counties:findings") + "?state=explained"
+    if not user.holds(Permission.WAIVE_FINDINGS):
+        rows = rows.filter(severity=Severity.WARN)
+        url += "&severity=warn"
+    return [Todo("explanations", "待审核疑点说明", rows.count(), url, desk="比对与闭合")]
+
+
+def _corrections(user: User) -> list[Todo]:
+    """The city hears of every county that lifted its signature and has not signed again."""
+    if not user.holds(Permission.SUBMIT_SUMMARY):
+        return []
+    signed = ClosureSignature.objects.within(user.scope_for(Permission.SUBMIT_SUMMARY))
+    lifted = signed.filter(ordered_at__isnull=False, campaign__is_current=True)
+    again = signed.filter(ordered_at__isnull=True, campaign__is_current=True)
+    open_again = lifted.exclude(division__in=again.values("division")).values("division").distinct()
+    url = reverse("counties:closure")
+    return [
+        Todo(
+            "corrections",
+            "县级下达更正令，待重新闭合",
+            open_again.count(),
+            url,
+            tone="red",
+            desk="汇总",
+        )
+    ]

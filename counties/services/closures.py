@@ -1,0 +1,131 @@
+"""The county signs, the data freezes; a correction order lifts the lock and the next signature is a new edition."""
+
+import hashlib
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+
+from counties.models import ClosureRun, ClosureSignature
+from counties.policies import closures as policies
+from counties.verbs import CLOSURE_SIGNED, CORRECTION_ORDERED
+from fanpin import clock
+from fanpin.accounts.verdicts import Verdict
+from fanpin.audit.recording import record
+from households.models import CountyLock, HouseholdSnapshot
+
+
+@transaction.atomic
+def sign(run: ClosureRun, *, leader_name: str, by: Any) -> ClosureSignature:
+    """Freeze the county as it was just checked: snapshot, hash, lock. `run` must be the latest, made in this call.
+
+    Raises Refused with every blocking item.
+    """
+    policies.may_sign(by, run).require()
+    if not leader_name.strip():
+        raise ValidationError({"leader_name": "请填写签署领导姓名"})
+    now = clock.now()
+    edition = 1 + (
+        ClosureSignature.objects.filter(division=run.division, campaign=run.campaign)
+        .order_by("-edition")
+        .values_list("edition", flat=True)
+        .first()
+        or 0
+    )
+    households, persons = _snapshot(run, edition)
+    signature = ClosureSignature.objects.create(
+        division=run.division,
+        campaign=run.campaign,
+        edition=edition,
+        run=run,
+        leader_name=leader_name.strip(),
+        signed_at=now,
+        signed_by=by,
+        households=households,
+        persons=persons,
+        sha256=snapshot_hash(run.division_id, run.campaign_id, edition),
+    )
+    CountyLock.objects.create(
+        county_code=run.division_id, campaign=run.campaign, locked_at=now, locked_by=by
+    )
+    record(
+        CLOSURE_SIGNED,
+        by=by,
+        on=signature,
+        path=run.division.path,
+        after={"edition": edition, "households": households, "sha256": signature.sha256},
+    )
+    return signature
+
+
+@transaction.atomic
+def order_correction(
+    signature: ClosureSignature, *, number: str, reason: str, by: Any
+) -> ClosureSignature:
+    """Lift the lock by an order; the city is told by its to-do list until the county signs again."""
+    signature = (
+        ClosureSignature.objects.select_for_update(of=("self",))
+        .select_related("division", "campaign")
+        .get(pk=signature.pk)
+    )
+    policies.may_order_correction(by, signature).require()
+    if not number.strip() or len(reason.strip()) < 4:
+        Verdict.no("请填写更正令文号和更正原因（不少于4个字）").require()
+    now = clock.now()
+    signature.order_no, signature.order_reason = number.strip(), reason.strip()
+    signature.ordered_at, signature.ordered_by = now, by
+    signature.save()
+    CountyLock.objects.filter(
+        county_code=signature.division_id, campaign=signature.campaign, lifted_at__isnull=True
+    ).update(lifted_at=now, lifted_by=by, order_no=signature.order_no)
+    record(
+        CORRECTION_ORDERED,
+        by=by,
+        on=signature,
+        path=signature.division.path,
+        after={"order_no": signature.order_no, "edition": signature.edition},
+        note=signature.order_reason,
+    )
+    return signature
+
+
+_SNAPSHOT = """
+INSERT INTO households_householdsnapshot (campaign_id, county_code, edition, household_id, hh_code,
+    village_code, head_name, hh_type, family_size, monitoring_state, monitor_type,
+    collection_state, inc_net, inc_net_pc)
+SELECT %(campaign)s, h.county_code, %(edition)s, h.id, h.hh_code, h.village_id, h.head_name,
+    h.hh_type, h.family_size, h.monitoring_state, h.monitor_type, coalesce(c.state, ''),
+    s.inc_net, s.inc_net_pc
+FROM households_household h
+LEFT JOIN households_collection c ON c.household_id = h.id AND c.campaign_id = %(campaign)s
+LEFT JOIN households_incomestatement s ON s.household_id = h.id AND s.purpose = 'annual'
+     AND s.campaign_id = %(campaign)s
+WHERE h.county_code = %(county)s AND h.ended_on IS NULL
+"""
+
+
+def _snapshot(run: ClosureRun, edition: int) -> tuple[int, int]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SNAPSHOT,
+            {"campaign": run.campaign_id, "edition": edition, "county": run.division_id},
+        )
+    sizes = HouseholdSnapshot.objects.filter(
+        campaign=run.campaign, county_code=run.division_id, edition=edition
+    ).values_list("family_size", flat=True)
+    return len(sizes), sum(sizes)
+
+
+def snapshot_hash(county_code: str, campaign_id: int, edition: int) -> str:
+    """SHA-256 over the snapshot's rows in the order of household numbers, columns in a fixed order, tab-separated."""
+    fields = (
+        "hh_code", "village_code", "head_name", "hh_type", "family_size", "monitoring_state",
+        "monitor_type", "collection_state", "inc_net", "inc_net_pc",
+    )  # fmt: skip
+    rows = HouseholdSnapshot.objects.filter(
+        campaign_id=campaign_id, county_code=county_code, edition=edition
+    ).order_by("hh_code")
+    digest = hashlib.sha256()
+    for row in rows.values_list(*fields).iterator(chunk_size=5000):
+        digest.update(("\t".join("" if v is None else str(v) for v in row) + "\n").encode())
+    return digest.hexdigest()
