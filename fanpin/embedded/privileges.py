@@ -1,4 +1,6 @@
-"""PostgreSQL refuses to run as root: how the server gets another identity, and which one."""
+"""PostgreSQL refuses to run as root, and initdb as somebody without an account: which identity the
+server gets instead, and how.
+"""
 
 import os
 import pwd
@@ -9,7 +11,7 @@ from pathlib import Path
 
 from fanpin.embedded.problems import MachineProblem
 
-UNSHARE = ("unshare", "--user", "--map-user=1000", "--map-group=1000", "--")
+NOBODY = 65534
 
 
 @dataclass(frozen=True)
@@ -32,24 +34,38 @@ class Identity:
 
 @cache
 def server_identity() -> Identity:
-    """A user namespace where the kernel allows one (files stay root's), else the account nobody."""
-    if os.geteuid() != 0:
+    """Ourselves; else a user namespace where the kernel allows one (files stay ours); else nobody."""
+    if os.geteuid() != 0 and _has_account(os.geteuid()):
         return Identity()
-    if _unshare_works():
-        return Identity(prefix=UNSHARE)
-    try:
-        nobody = pwd.getpwnam("nobody")
-    except KeyError:
+    prefix = namespace_prefix()
+    if _works(prefix):
+        return Identity(prefix=prefix)
+    if os.geteuid() != 0 or not _has_account(NOBODY):
         raise MachineProblem(
-            "内置 PostgreSQL 不能以 root 身份运行，且本机没有 nobody 账号。"
-            "请换普通用户启动，或设置 DATABASE_URL 指向已有的数据库。"
-        ) from None
-    return Identity(user=nobody.pw_uid, group=nobody.pw_gid)
+            "内置 PostgreSQL 需要以普通账号运行，本机的当前账号不合要求。"
+            "请换一个普通用户启动，或设置 DATABASE_URL 指向已有的数据库。"
+        )
+    return Identity(user=NOBODY, group=pwd.getpwuid(NOBODY).pw_gid)
 
 
-def _unshare_works() -> bool:
+def namespace_prefix() -> tuple[str, ...]:
+    """We look like uid 1000 inside, or like any other account: initdb looks its own name up."""
+    accounts = sorted(entry.pw_uid for entry in pwd.getpwall() if entry.pw_uid)
+    uid = 1000 if 1000 in accounts else next(iter(accounts), 1000)
+    return ("unshare", "--user", f"--map-user={uid}", f"--map-group={uid}", "--")
+
+
+def _has_account(uid: int) -> bool:
     try:
-        return subprocess.run([*UNSHARE, "true"], capture_output=True, check=False).returncode == 0
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
+
+
+def _works(prefix: tuple[str, ...]) -> bool:
+    try:
+        return subprocess.run([*prefix, "true"], capture_output=True, check=False).returncode == 0
     except OSError:
         return False
 

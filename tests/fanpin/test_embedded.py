@@ -1,5 +1,6 @@
 """The private servers: first in starts, last out stops; half-made and killed ones are mended."""
 
+import pwd
 import signal
 import subprocess
 import sys
@@ -120,11 +121,26 @@ def test_without_a_fitting_program_the_message_names_the_way_out() -> None:
 
 
 @pytest.mark.skipif(server_identity().prefix == (), reason="needs root and user namespaces")
+def test_on_a_machine_without_ordinary_users_the_server_takes_a_system_account(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    daemon = [entry for entry in pwd.getpwall() if entry.pw_uid in (0, 1)]
+    privileges.server_identity.cache_clear()
+    monkeypatch.setattr(privileges.pwd, "getpwall", lambda: daemon)
+    try:
+        assert "--map-user=1" in server_identity().prefix
+        with private_services(data_dir, redis=False, throw_away=True) as urls:
+            assert query(urls["DATABASE_URL"], "SELECT 1") == (1,)
+    finally:
+        privileges.server_identity.cache_clear()
+
+
+@pytest.mark.skipif(server_identity().prefix == (), reason="needs root and user namespaces")
 def test_where_namespaces_are_refused_the_server_runs_as_nobody(
     data_dir: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     privileges.server_identity.cache_clear()
-    monkeypatch.setattr(privileges, "_unshare_works", lambda: False)
+    monkeypatch.setattr(privileges, "_works", lambda prefix: False)
     try:
         assert server_identity() == Identity(user=65534, group=65534)
         with private_services(data_dir, redis=False, throw_away=True) as urls:
