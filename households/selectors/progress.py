@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from fanpin.accounts.models import User
 from fanpin.regions.models import Division
 from fanpin.regions.scope import codes
-from households.models import Household
+from households.models import Campaign, Household
 
 STATES = ("todo", "collected", "checked", "returned", "reviewed", "closed")
 
@@ -41,7 +41,7 @@ class Progress:
         return self.reviewed * 100 // self.total if self.total else 0
 
 
-def by_division(user: User, parent: Division | None) -> list[Progress]:
+def by_division(user: User, parent: Division | None, campaign: Campaign) -> list[Progress]:
     """Progress of the divisions right below one (or of the user's own places), those without households left out."""
     rows = Household.objects.within(user.scope).filter(ended_on__isnull=True)
     if parent is not None:
@@ -52,9 +52,7 @@ def by_division(user: User, parent: Division | None) -> list[Progress]:
     counted = (
         rows.order_by()
         .annotate(
-            form=FilteredRelation(
-                "collections", condition=Q(collections__campaign__is_current=True)
-            ),
+            form=FilteredRelation("collections", condition=Q(collections__campaign=campaign.pk)),
             # The path begins with "/", so the first code is the second part; a village's own row stands for itself.
             place=SplitPart(F("division_path"), Value("/"), Value(min(depth, 5) + 1)),
             state=Coalesce(F("form__state"), Value("todo")),

@@ -43,5 +43,6 @@ def page(
 
 
 def _right(form: Any) -> bool:
-    errors = form.errors
-    return not (any(errors) if isinstance(errors, list) else errors)
+    if hasattr(form, "non_form_errors"):
+        return not any(form.errors) and not form.non_form_errors()
+    return not form.errors

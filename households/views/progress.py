@@ -21,9 +21,9 @@ def progress(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     code = request.GET.get("division", "")
     parent = get_scoped_or_404(Division.objects.all(), user, code=code) if code else None
-    rows = by_division(user, parent)
-    trail = ancestors(parent.path) if parent else []
     campaign = current_campaign()
+    rows = by_division(user, parent, campaign)
+    trail = ancestors(parent.path) if parent else []
     return render_list(
         request,
         title=f"{parent.name if parent else ''}{campaign}采集进度",
