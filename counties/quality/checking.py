@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import polars as pl
@@ -88,10 +89,8 @@ def check_households(household_ids: Iterable[int], *, campaign: Campaign | None 
         by_county.setdefault((county, _county_path(path)), []).append(pk)
     total = Checked()
     for (county, path), ids in by_county.items():
-        total += _check(
-            lambda ids=ids: facts_of(campaign, household_ids=ids),
-            campaign, county, path, reach=("household",), households=ids,
-        )  # fmt: skip
+        collect = partial(facts_of, campaign, household_ids=ids)
+        total += _check(collect, campaign, county, path, reach=("household",), households=ids)
     return total
 
 
@@ -124,7 +123,7 @@ def _check_below(path: str, campaign: Campaign, county: Division) -> Checked:
     if not ids:
         return Checked()
     return _check(
-        lambda: facts_of(campaign, path=path),
+        partial(facts_of, campaign, path=path),
         campaign, county.code, county.path, reach=("household", "village"), households=ids,
         retired=_retired(county.code),
     )  # fmt: skip

@@ -16,11 +16,18 @@ from fanpin.rules import Rule, registry
 from households.choices import lists
 from households.models import Household, Member
 from households.parameters import PARAMETERS
-from households.rules.schema import HOUSEHOLD, MEMBER, PREPARED
 
 SUBJECTS = {"household": "户", "member": "成员", "support": "一户一策", "measure": "帮扶措施"}
 SEVERITIES = {"error": "错误", "warn": "疑点"}
 TONES = {"error": "red", "warn": "amber"}
+# Facts of plans and measures that are no column of a household or member.
+CODE_LISTS = {
+    "risks": "risk_type",
+    "categories": "measure_category",
+    "category": "measure_category",
+    "items": "measure_item",
+    "item": "measure_item",
+}
 REACHES = {"household": "保存后立即检查", "village": "全县检查时对照全村"}
 
 
@@ -83,10 +90,7 @@ def fields(rule: Rule) -> str:
 
 
 def label_of(name: str) -> str:
-    for facts in (HOUSEHOLD, MEMBER, PREPARED):
-        if name in facts:
-            return facts[name].label
-    return name
+    return registry.labels.get(name, name)
 
 
 def example(values: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -122,8 +126,11 @@ def in_words(name: str, value: Any) -> str:
 @cache
 def _codes(name: str) -> dict[str, str]:
     """The code list of a fact, by the model field of the same name."""
+    if name in CODE_LISTS:
+        return lists()[CODE_LISTS[name]]
     for model in (Household, Member):
-        for field in model._meta.get_fields():
-            if field.name == name and getattr(field, "code_list", ""):
-                return lists()[field.code_list]
+        for column in model._meta.get_fields():
+            code_list = getattr(column, "code_list", "")
+            if column.name == name and code_list:
+                return lists()[code_list]
     return {}

@@ -5,7 +5,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from counties.models import Finding
-from counties.models.findings import Origin, Severity
+from counties.models.findings import LIVE_STATES, Origin, Severity
 from counties.selectors import findings as selectors
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission
@@ -22,7 +22,8 @@ def findings_panel(request: HttpRequest, household: Household) -> str:
     user: User = request.user  # type: ignore[assignment]
     if not user.holds(Permission.VIEW_FINDINGS):
         return ""
-    found = list(selectors.visible(user).live().filter(household=household)[: SHOWN + 1])
+    live = selectors.visible(user).filter(household=household, state__in=LIVE_STATES)
+    found = list(live[: SHOWN + 1])
     editable = user.may(Permission.EDIT_HOUSEHOLDS, household.division_path)
     return render_to_string(
         "counties/findings_panel.html",

@@ -53,7 +53,7 @@ def rule_list(request: HttpRequest) -> HttpResponse:
         queryset=rows,
         columns=COLUMNS,
         filters=RuleFilter,
-        search=search,
+        search=search,  # type: ignore[arg-type]
         search_label="编号或规则",
         empty="没有符合条件的规则，请放宽筛选条件。",
         figures=[

@@ -21,6 +21,7 @@ class Registry:
         self.preparations: list[Preparation] = []
         self.schemas: dict[str, Mapping[str, Any]] = {}
         self.examples: dict[str, Example] = {}
+        self.labels: dict[str, str] = {}
 
     def add(self, *rules: Rule) -> None:
         for rule in rules:
@@ -28,8 +29,18 @@ class Registry:
                 raise ValueError(f"rule {rule.code} is declared twice")
             self._rules[rule.code] = rule
 
-    def subject(self, name: str, *, schema: Mapping[str, Any], example: Example) -> None:
-        """Declare the facts frame of a subject and how an example dict becomes frames."""
+    def subject(
+        self,
+        name: str,
+        *,
+        schema: Mapping[str, Any],
+        example: Example,
+        labels: Mapping[str, str] | None = None,
+    ) -> None:
+        """Declare a subject's facts, what they are called on screen, and how an example dict
+        becomes frames.
+        """
+        self.labels.update(labels or {})
         self.schemas[name] = schema
         self.examples[name] = example
 

@@ -5,7 +5,7 @@ from datetime import date
 from fanpin.rules import Rule, registry
 from households.rules import completeness, household_logic, member_logic, timeliness, validity
 from households.rules.preparing import prepare
-from households.rules.schema import HOUSEHOLD, MEMBER, example_frames, polars_schema
+from households.rules.schema import HOUSEHOLD, MEMBER, PREPARED, example_frames, polars_schema
 
 # What a run takes from its campaign and from the dated parameters; these values serve the
 # examples only.
@@ -27,6 +27,11 @@ MODULES = (completeness, validity, member_logic, household_logic, timeliness)
 registered: tuple[Rule, ...] = tuple(rule for module in MODULES for rule in module.RULES)
 
 registry.add(*registered)
-registry.subject("household", schema=polars_schema(HOUSEHOLD), example=example_frames)
-registry.subject("member", schema=polars_schema(MEMBER), example=example_frames)
+for subject, facts in (("household", HOUSEHOLD), ("member", MEMBER)):
+    registry.subject(
+        subject,
+        schema=polars_schema(facts),
+        example=example_frames,
+        labels={name: fact.label for name, fact in (facts | PREPARED).items()},
+    )
 registry.prepared_by(prepare)

@@ -192,12 +192,15 @@ def _one_checksum(value: str) -> bool:
 
 
 def _column_checksum(id_no: pl.Expr) -> pl.Expr:
-    """Seventeen digits fit into a 64-bit integer: digits come by arithmetic, no text is cut."""
-    first = id_no.str.slice(0, 17)
-    number = first.cast(pl.Int64, strict=False)
-    total = pl.lit(0, dtype=pl.Int64)
-    for position, weight in enumerate(WEIGHTS):
-        total = total + (number // 10 ** (16 - position)) % 10 * weight
+    """Seventeen digits fit into a 64-bit integer n. With q = n // 10^k, the digit at place k is
+    q_k − 10·q_(k+1), and 10 ≡ −1 (mod 11): the weighted sum of the digits is one of the q's, with
+    the weights of two neighbouring places added. One division a place, and no text is cut.
+    """
+    number = id_no.str.slice(0, 17).cast(pl.Int64, strict=False)
+    weights = WEIGHTS[::-1]
+    total = number * weights[0]
+    for place in range(1, 17):
+        total = total + number // 10**place * ((weights[place] + weights[place - 1]) % 11)
     expected = (total % 11).replace_strict(
         list(range(11)), list(CHECK), default=None, return_dtype=pl.String
     )

@@ -35,7 +35,7 @@ def flag(label: str, good: bool | None = False) -> Fact:
     return Fact(label, pl.Boolean, good)
 
 
-HOUSEHOLD: Mapping[str, Fact] = {
+HOUSEHOLD: dict[str, Fact] = {
     "id": Fact("户", pl.Int64, 1),
     "division_path": Fact("区划路径", good="/62/6204/620421/620421100/620421100201/"),
     "county_code": Fact("县代码", good="620421"),
@@ -125,7 +125,7 @@ HOUSEHOLD: Mapping[str, Fact] = {
     "prev_inc_net_pc": money("上年人均纯收入", None),
 }
 
-MEMBER: Mapping[str, Fact] = {
+MEMBER: dict[str, Fact] = {
     "id": Fact("成员", pl.Int64, 1),
     "household_id": Fact("户", pl.Int64, 1),
     "name": Fact("姓名", good="张有田"),
@@ -166,7 +166,7 @@ MEMBER: Mapping[str, Fact] = {
 }
 
 # Columns that preparing.py adds; rules may show them.
-PREPARED: Mapping[str, Fact] = {
+PREPARED: dict[str, Fact] = {
     "age_survey": Fact("年龄(收入周期末)", unit="周岁"),
     "age_school": Fact("年龄(8月31日)", unit="周岁"),
     "h_county_code": Fact("户所在县"),
@@ -194,7 +194,7 @@ PREPARED: Mapping[str, Fact] = {
     "n_same_place": Fact("同一坐标的农户", unit="户"),
 }
 
-SPOUSE: Mapping[str, Any] = {
+SPOUSE: dict[str, Any] = {
     "id": 2,
     "name": "李秀英",
     "sex": "2",

@@ -1,0 +1,18 @@
+"""Measures of speed: each gives the limit, the peer and ours, timed in the same run.
+
+`MEASURES` names them for `manage.py bench`. A measure takes a size and returns one dict for each
+line: {"name", "size", "rows", "limit", "peer", "ours", "ratio_to_limit", "times_peer", …}, seconds.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from benchmarks import import_households, quality
+
+Measure = Callable[[str], list[dict[str, Any]]]
+
+MEASURES: dict[str, Measure] = {
+    "import_households": import_households.measure,
+    "all_rules": quality.measure,
+}
+SIZES = ("village", "county", "province")
