@@ -43,9 +43,7 @@ def is_emergency(event_on: datetime.date, case_no: str, files: int) -> Verdict:
                    clause="通知一(三)")
         )  # fmt: skip
     if not files:
-        reasons.append(
-            Reason("须上传现场照片或部门通知", field="evidence", clause="policy.md §4.6")
-        )
+        reasons.append(Reason("须上传现场照片或部门通知", field="evidence", clause="通知一(三)"))
     return Verdict(tuple(reasons))
 
 

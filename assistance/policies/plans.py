@@ -109,7 +109,7 @@ def _header_gaps(plan: Plan) -> list[Reason]:
             Reason(
                 "未上传户主签字页",
                 url=reverse("assistance:plan", args=[plan.pk]) + "#documents",
-                clause="policy.md §8.1",
+                clause="通知一(六)",
             )
         )
     return found
@@ -127,7 +127,7 @@ def _risk_gaps(plan: Plan) -> list[Reason]:
         Reason(
             f"识别时的风险“{label('risk_type', code)}”没有列入计划",
             url=add_risk,
-            clause="policy.md §8.1",
+            clause="通知一(六)",
         )
         for code in (duty.risks if duty else [])
         if code not in named
@@ -136,7 +136,7 @@ def _risk_gaps(plan: Plan) -> list[Reason]:
         Reason(
             f"风险“{risk}”没有对应措施",
             url=f"{add_item}?risk={risk.pk}",
-            clause="policy.md §8.1",
+            clause="通知一(六)",
         )
         for risk in risks
         if not risk.items.all()

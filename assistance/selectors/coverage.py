@@ -205,7 +205,7 @@ def gaps(household: Household, risks: Iterable[str]) -> list[Reason]:
             f"“{label('risk_type', risk)}”风险没有对应的帮扶措施，"
             f"请登记{_phrase(categories_for(risk))}中的至少一项",
             url=create,
-            clause="policy.md §8.1",
+            clause="通知一(六)",
         )
         for risk in unregistered
     ]
@@ -215,7 +215,7 @@ def gaps(household: Household, risks: Iterable[str]) -> list[Reason]:
                 Reason(
                     f"“{label('risk_type', risk)}”风险的帮扶措施尚未落实，请登记落实日期、金额并上传凭证",
                     url=tab,
-                    clause="policy.md §8.1",
+                    clause="通知一(六)",
                 )
             )
     return found

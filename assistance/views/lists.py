@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from assistance.choices import PlanState
+from assistance.choices import EDITABLE_STATES, PENDING, PlanState
 from assistance.models import Measure, Plan
 from assistance.selectors import measures as measure_selectors
 from assistance.selectors import plans as plan_selectors
@@ -22,8 +22,11 @@ SEARCH = ("household__hh_code", "household__head_name", "household__head_pinyin"
 
 
 class PlanFilters(filters.FilterSet):
-    state = filters.MultipleChoiceFilter(
-        label="状态", choices=[c for c in PlanState.choices if c[0] != PlanState.CLOSED]
+    state = filters.ChoiceFilter(
+        label="状态",
+        choices=[("making", "待制定或修改"), *(c for c in PlanState.choices if c[0] != "closed")],
+        method="by_state",
+        empty_label="全部",
     )
     due = filters.ChoiceFilter(
         label="时限",
@@ -39,6 +42,9 @@ class PlanFilters(filters.FilterSet):
         model = Plan
         fields = ("state",)
 
+    def by_state(self, rows: QuerySet[Plan], _name: str, value: str) -> QuerySet[Plan]:
+        return rows.filter(state__in=EDITABLE_STATES if value == "making" else (value,))
+
     def by_due(self, rows: QuerySet[Plan], _name: str, value: str) -> QuerySet[Plan]:
         if value == "plan":
             return rows.filter(plan_selectors.overdue())
@@ -53,8 +59,15 @@ class PlanFilters(filters.FilterSet):
 
 
 class MeasureFilters(filters.FilterSet):
-    category = filters.MultipleChoiceFilter(label="大类", choices=choices("measure_category"))
-    status = filters.MultipleChoiceFilter(label="落实状态", choices=choices("measure_status"))
+    category = filters.ChoiceFilter(
+        label="大类", choices=choices("measure_category"), empty_label="全部"
+    )
+    status = filters.ChoiceFilter(
+        label="落实状态",
+        choices=[("pending", "待落实"), *choices("measure_status")],
+        method="by_status",
+        empty_label="全部",
+    )
     is_advance = filters.ChoiceFilter(
         label="先行帮扶", choices=[("true", "是"), ("false", "否")], empty_label="全部",
         method="by_advance",
@@ -69,6 +82,9 @@ class MeasureFilters(filters.FilterSet):
 
     def by_due(self, rows: QuerySet[Measure], _name: str, _value: str) -> QuerySet[Measure]:
         return rows.filter(measure_selectors.overdue())
+
+    def by_status(self, rows: QuerySet[Measure], _name: str, value: str) -> QuerySet[Measure]:
+        return rows.filter(status__in=PENDING if value == "pending" else (value,))
 
     def by_advance(self, rows: QuerySet[Measure], _name: str, value: str) -> QuerySet[Measure]:
         return rows.filter(is_advance=value == "true")
@@ -169,7 +185,7 @@ def measure_list(request: HttpRequest) -> HttpResponse:
     plain = Measure.objects.within(user.scope)
     url = reverse("assistance:measures")
     late = plain.filter(measure_selectors.overdue()).count()
-    waiting = plain.filter(status__in=("planned", "ongoing")).count()
+    waiting = plain.filter(status__in=PENDING).count()
     return render_list(
         request,
         title="帮扶措施",
@@ -180,7 +196,7 @@ def measure_list(request: HttpRequest) -> HttpResponse:
         search_label="户主、拼音、户号",
         empty="还没有帮扶措施。请在农户“帮扶”页登记措施。",
         figures=[
-            Figure("待落实", waiting, f"{url}?status=planned&status=ongoing", "项"),
+            Figure("待落实", waiting, f"{url}?status=pending", "项"),
             Figure("逾期未落实", late, f"{url}?due=late", "项", "red" if late else ""),
         ],
     )
