@@ -12,7 +12,7 @@ from django.db import connection, models, transaction
 from fanpin.audit.recording import record
 from fanpin.audit.verbs import register
 from fanpin.demo.people import Draft
-from fanpin.regions.pinyin import initials
+from fanpin.regions.pinyin import initials_of
 from households.choices import HEAD
 from households.models import Campaign, Collection, Household, IncomeStatement, Member, MemberChange
 
@@ -30,7 +30,10 @@ def load(
     household_ids = _reserve(Household, len(drafts))
     members: list[dict[str, Any]] = []
     statements: list[dict[str, Any]] = []
+    keys = initials_of({m["name"] for d in drafts for m in d.members})
     for draft, pk in zip(drafts, household_ids, strict=True):
+        for member in draft.members:
+            member["pinyin"] = keys[member["name"]]
         _household(draft, pk, serials, at)
     member_ids = iter(_reserve(Member, sum(len(d.members) for d in drafts)))
     for draft in drafts:
@@ -59,10 +62,13 @@ def copy_rows(model: type[models.Model], rows: Sequence[dict[str, Any]]) -> None
         return
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    defaults = {f.attname: _text(_default(f)) for f in fields}
-    names = [f.attname for f in fields]
+    defaults = [_text(_default(f)) for f in fields]
+    place = {f.attname: n for n, f in enumerate(fields)}
     for row in rows:
-        writer.writerow([_text(row[n]) if n in row else defaults[n] for n in names])
+        cells = defaults.copy()
+        for name, value in row.items():
+            cells[place[name]] = _text(value)
+        writer.writerow(cells)
     buffer.seek(0)
     columns = ", ".join(f'"{f.column}"' for f in fields)
     with connection.cursor() as cursor:
@@ -81,6 +87,9 @@ def _default(field: Any) -> Any:
 
 
 def _text(value: Any) -> str:
+    kind = type(value)
+    if kind is str or kind is int:
+        return str(value)
     if value is None:
         return "\\N"
     if isinstance(value, bool):
@@ -117,7 +126,7 @@ def _household(draft: Draft, pk: int, serials: dict[str, int], at: datetime.date
         "created_at": at,
         "updated_at": at,
         "head_name": head["name"],
-        "head_pinyin": initials(head["name"]),
+        "head_pinyin": head["pinyin"],
         "head_id_no": head["id_no"],
         "family_size": len(draft.members),
         "labour_count": len(able),
@@ -137,7 +146,6 @@ def _member(member: dict[str, Any], pk: int, draft: Draft, at: datetime.datetime
         "id": pk,
         "household_id": draft.household["id"],
         "county_code": draft.household["county_code"],
-        "pinyin": initials(member["name"]),
         "status": "active",
         "joined_on": datetime.date(2014, 1, 1),
         "updated_at": at,
