@@ -44,10 +44,11 @@ def load(
         statements.append(_statement(draft, campaign, at))
     for row, pk in zip(statements, _reserve(IncomeStatement, len(statements)), strict=True):
         row["id"] = pk
+    states = [d.household.pop("collection_state", "todo") for d in drafts]
     copy_rows(Household, [d.household for d in drafts])
     copy_rows(Member, members)
     copy_rows(IncomeStatement, statements)
-    _collections(drafts, campaign, at)
+    _collections(drafts, states, campaign, at)
     _changes(drafts, at)
     counties = {d.household["county_code"]: d.household["division_path"] for d in drafts}
     for county, path in counties.items():
@@ -167,15 +168,17 @@ def _statement(draft: Draft, campaign: Campaign, at: datetime.datetime) -> dict[
     }
 
 
-def _collections(drafts: Iterable[Draft], campaign: Campaign, at: datetime.datetime) -> None:
+def _collections(
+    drafts: Sequence[Draft], states: Sequence[str], campaign: Campaign, at: datetime.datetime
+) -> None:
     rows = [
         {
             "household_id": d.household["id"],
             "campaign_id": campaign.pk,
-            "state": d.household.pop("collection_state", "todo"),
+            "state": state,
             "changed_at": at,
         }
-        for d in drafts
+        for d, state in zip(drafts, states, strict=True)
     ]
     for row, pk in zip(rows, _reserve(Collection, len(rows)), strict=True):
         row["id"] = pk
