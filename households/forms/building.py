@@ -15,7 +15,7 @@ from households.services.writing import Conflict
 YES_NO = [("", ""), ("1", "是"), ("0", "否")]
 UNITS = {
     "road_distance_km": "公里",
-    "house_area": "平方米",
+    "house_area": "㎡",
     "work_months": "月",
     "public_post_months": "月",
     "longitude": "度",

@@ -35,6 +35,7 @@ class ChangeForm(forms.Form):
 
     def __init__(self, *args: Any, household: Household, **kwargs: Any):
         super().__init__(*args, **kwargs)
+        self.fields["reason"].widget.attrs["autofocus"] = True
         self.papers = papers_by_reason(household.division_path, clock.today())
         self.fields["reason"].choices = [("", ""), *reasons(self.direction)]  # type: ignore[attr-defined]
         chosen = self.papers.get(self.data.get("reason", "") or self.initial.get("reason", ""))

@@ -33,7 +33,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, datetime.datetime | datetime.date):
         return value.isoformat()
     if isinstance(value, Decimal):
-        return str(value.normalize() if value == value.to_integral() else value)
+        return f"{value.normalize():f}"
     if isinstance(value, models.Model):
         return value.pk
     return value

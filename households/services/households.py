@@ -87,6 +87,13 @@ def _check_hamlet(household: Household) -> None:
         Verdict.no(f"{hamlet.name}不属于{household.village.name}，请重新选择自然村").require()
 
 
+def _date_location(row: Household, changed: writing.Differences) -> None:
+    """New coordinates were taken now unless the form says when (notice 三(三))."""
+    if {"longitude", "latitude"} & set(changed) and "location_at" not in changed:
+        row.location_at = clock.now() if row.longitude is not None else None
+        row.coord_system = row.coord_system or ("wgs84" if row.longitude is not None else "")
+
+
 @transaction.atomic
 def edit(
     household: Household, *, fields: Mapping[str, Any], version: int | None = None, by: User
@@ -102,6 +109,7 @@ def edit(
         return row
     writing.assign(row, changed)
     _check_hamlet(row)
+    _date_location(row, changed)
     row.version += 1
     row.updated_at = clock.now()
     writing.save(row, exclude=NOT_CLEANED)

@@ -37,7 +37,8 @@ def statement_list(request: HttpRequest, pk: int) -> HttpResponse:
     if not verdict.forbidden:
         event = reverse("households:income_event", args=[pk])
         actions.append(Action("识别或风险消除收入", event, disabled=verdict))
-        if campaign:
+        stored = figures.annual(household, campaign) if campaign else None
+        if campaign and not (stored and stored.state == IncomeStatement.State.CONFIRMED):
             url = reverse("households:income_annual", args=[pk])
             actions.append(Action(f"填写{campaign}收入", url, tone="primary", disabled=verdict))
     context = {
@@ -187,15 +188,20 @@ def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """What the typed lines come to, computed here and saved nowhere."""
     household = shell.scoped(request, pk)
     form = IncomeForm(request.POST)
-    facts = problem = None
+    facts = problem = statement = None
     if form.is_valid():
         try:
-            facts = figure_facts(income.preview(household, form.values))
+            statement = income.preview(household, form.values)
+            facts = figure_facts(statement)
         except ValidationError as refusal:
             problem = refusal.messages[0]
     else:
         problem = "有金额填写不正确，改正后重新计算"
-    return render(request, "households/income_figures.html", {"facts": facts, "problem": problem})
+    return render(
+        request,
+        "households/income_figures.html",
+        {"facts": facts, "problem": problem, "preview": statement},
+    )
 
 
 @require_POST

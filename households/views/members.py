@@ -40,7 +40,7 @@ def member_list(request: HttpRequest, pk: int) -> HttpResponse:
     rows = [_row(member) for member in listed(household)]
     actions = [
         Action("变更户主", reverse("households:change_head", args=[pk]), disabled=may_change_head(user, household)),
-        Action("增加成员", reverse("households:member_create", args=[pk]), tone="primary", hotkey="new",
+        Action("增加成员", reverse("households:member_create", args=[pk]), tone="primary", hotkey="alt+n",
                disabled=may_file_change(user, household)),
     ]  # fmt: skip
     context = {

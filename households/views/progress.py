@@ -8,7 +8,7 @@ from fanpin.accounts.roles import Permission as P
 from fanpin.regions.models import Division
 from fanpin.web.components import Bar, Crumb, Figure
 from fanpin.web.lists import Column, render_list
-from households.choices import COLLECTION_TONES, label
+from households.choices import label
 from households.selectors.parameters import current_campaign
 from households.selectors.progress import STATES, Progress, by_division
 from households.selectors.register import ancestors
@@ -84,9 +84,14 @@ def _progress_figures(rows: list[Progress], code: str) -> list[Figure]:
 
 
 def _bar(row: Progress) -> Bar:
-    parts = tuple(
-        (row.counts.get(state, 0), COLLECTION_TONES[state], label("collect_status", state))
-        for state in ("reviewed", "closed", "checked", "collected", "returned", "todo")
-        if row.counts.get(state)
+    """One tone for each stage; what the county closed counts as reviewed here."""
+    stages = (
+        (row.reviewed, "green", label("collect_status", "reviewed")),
+        (row.counts.get("checked", 0), "amber", label("collect_status", "checked")),
+        (row.counts.get("collected", 0), "blue", label("collect_status", "collected")),
+        (row.counts.get("returned", 0), "orange", label("collect_status", "returned")),
+        (row.counts.get("todo", 0), "grey", label("collect_status", "todo")),
     )
-    return Bar(row.division.name, row.total, _deeper(row), parts=parts)
+    return Bar(
+        row.division.name, row.total, _deeper(row), parts=tuple(part for part in stages if part[0])
+    )

@@ -198,7 +198,9 @@ def _figures(user: User, division: Division | None, rows: QuerySet[Household]) -
 def _actions(user: User) -> list[Action]:
     found = [Action("采集进度", reverse("households:progress"))]
     if user.holds(P.EDIT_HOUSEHOLDS):
-        found.append(Action("新建农户", reverse("households:create"), tone="primary", hotkey="new"))
+        found.append(
+            Action("新建农户", reverse("households:create"), tone="primary", hotkey="alt+n")
+        )
     return found
 
 

@@ -47,7 +47,7 @@ def crumbs(household: Household) -> list[Crumb]:
 
 def _facts(household: Household) -> list[Fact]:
     h = household
-    window = f"{h.income_from} 至 {h.income_to}" if h.income_from else ""
+    window = f"元（{h.income_from} 至 {h.income_to}）" if h.income_from else "元"
     findings = (
         f"{h.open_errors}条错误、{h.open_warnings}条提醒"
         if h.open_errors or h.open_warnings
@@ -56,13 +56,10 @@ def _facts(household: Household) -> list[Fact]:
     tone = "red" if h.open_errors else "amber" if h.open_warnings else ""
     due = f"{h.next_due_on} {h.next_due_text}".strip() if h.next_due_on else ""
     return [
+        Fact("户号", h.hh_code),
+        Fact("行政村", h.village.full_name),
         Fact("家庭人口", h.family_size, reverse("households:members", args=[h.pk]), unit="人"),
-        Fact(
-            f"人均纯收入{f'（{window}）' if window else ''}",
-            h.income_pc,
-            reverse("households:income", args=[h.pk]),
-            unit="元",
-        ),
+        Fact("人均纯收入", h.income_pc, reverse("households:income", args=[h.pk]), unit=window),
         Fact("未处理疑点", findings, _url("counties:household", h.pk), tone=tone),
         Fact(
             "最近到期",
