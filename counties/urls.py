@@ -1,6 +1,6 @@
 from django.urls import path
 
-from counties.views import closure, comparison, findings, household, ledgers, rules
+from counties.views import closure, comparison, findings, household, ledgers, rules, summary
 
 app_name = "counties"
 urlpatterns = [
@@ -29,6 +29,12 @@ urlpatterns = [
     path("closure/<str:code>/sign/", closure.sign, name="closure_sign"),
     path("closure/<str:code>/order/", closure.order, name="closure_order"),
     path("closure/<str:code>/<str:check>/", closure.items, name="closure_items"),
+    path("summary/", summary.summary, name="summary"),
+    path("summary/<str:code>/", summary.summary_of, name="summary_of"),
+    path("summary/<str:code>/workbook/", summary.download, name="summary_download"),
+    path("summary/<str:code>/submit/", summary.submit, name="summary_submit"),
+    path("summary/<str:code>/<int:version>/return/", summary.send_back, name="summary_return"),
+    path("summary/<str:code>/<str:table>/<str:key>/", summary.drill, name="drill"),
     path("rules/", rules.rule_list, name="rules"),
     path("rules/<str:code>/", rules.rule_detail, name="rule"),
 ]

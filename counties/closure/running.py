@@ -95,6 +95,7 @@ def _values(check: ClosureCheck, county: Division, campaign: Campaign) -> dict[s
     today = clock.today()
     return {
         "county": county.code,
+        "counties": [county.code],
         "county_path": county.path,
         "campaign": campaign.pk,
         "year": campaign.year,

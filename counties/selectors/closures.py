@@ -10,6 +10,7 @@ def latest_run(county: Division, campaign: Campaign) -> ClosureRun | None:
         ClosureRun.objects.filter(division=county, campaign=campaign)
         .select_related("run_by", "division", "campaign")
         .prefetch_related("results")
+        .order_by("-pk")
         .first()
     )
 

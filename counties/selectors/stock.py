@@ -9,7 +9,7 @@ SPELLS = """marks AS (
            f.is_four_haves,
            lag(f.action, 2) OVER w AS before_closing
     FROM monitoring_riskflag f
-    WHERE f.county_code = %(county)s AND f.action <> 'category'
+    WHERE f.county_code = ANY(%(counties)s) AND f.action <> 'category'
     WINDOW w AS (PARTITION BY f.object_id ORDER BY f.set_at, f.id)
 ), moves AS (
     SELECT m.*, CASE WHEN m.action IN ('identify', 'relabel', 'rollback') THEN true

@@ -3,11 +3,13 @@
 from django.db.models import Count, Min, Q
 from django.urls import reverse
 
-from counties.models import ClosureSignature, Finding
+from counties.models import CitySummary, ClosureSignature, Finding
 from counties.models.findings import Severity, State
+from counties.models.summaries import SummaryState
 from fanpin import clock
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission
+from fanpin.regions.models import Division, Level
 from fanpin.web.extensions import Todo
 
 ANSWERABLE = (State.OPEN, State.DISPATCHED)
@@ -15,7 +17,7 @@ ANSWERABLE = (State.OPEN, State.DISPATCHED)
 
 def waiting(user: User) -> list[Todo]:
     """The to-dos of ledgers, findings and closure."""
-    return [*_to_answer(user), *_to_judge(user), *_corrections(user)]
+    return [*_to_answer(user), *_to_judge(user), *_corrections(user), *_returned(user)]
 
 
 def _to_answer(user: User) -> list[Todo]:
@@ -64,3 +66,16 @@ def _corrections(user: User) -> list[Todo]:
             desk="汇总",
         )
     ]
+
+
+def _returned(user: User) -> list[Todo]:
+    """The county hears that the city sent the report back to it."""
+    if not user.holds(Permission.SIGN_CLOSURE):
+        return []
+    scope = user.scope_for(Permission.SIGN_CLOSURE)
+    mine = Division.objects.filter(level=Level.COUNTY).within(scope)
+    count = CitySummary.objects.filter(
+        returned_to__in=mine, state=SummaryState.RETURNED, campaign__is_current=True
+    ).count()
+    url = reverse("counties:summary")
+    return [Todo("returned", "市州退回汇总，待更正", count, url, tone="red", desk="汇总")]

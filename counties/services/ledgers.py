@@ -95,7 +95,9 @@ def _keep(
     )
     suffix = PurePath(upload.name or "").suffix.lower()
     suffix = suffix if suffix in _EXTENSIONS.values() else ".bin"
-    batch.file.save(f"{clock.today():%Y%m}/{secrets.token_hex(16)}{suffix}", upload, save=False)
+    # The file's own name is what a CSV's problems call its sheet.
+    place = f"{clock.today():%Y%m}/{secrets.token_hex(16)}/{ledger.title}{suffix}"
+    batch.file.save(place, upload, save=False)
     batch.save(force_insert=True)
     return batch
 

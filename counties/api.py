@@ -1,0 +1,156 @@
+"""Findings and city summaries for programs: the same scope, permissions and refusals as the pages."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+
+from counties.closure import CHECKS
+from counties.comparison import DIFFERENCES
+from counties.models import CitySummary, Finding
+from counties.models.findings import LIVE_STATES
+from counties.reports import figures
+from counties.reports.as_json import report_as_json
+from counties.selectors import findings as selectors
+from counties.selectors.places import cities
+from counties.services import findings as services
+from fanpin.accounts.roles import Permission
+from households.selectors.parameters import current_campaign
+
+REMEDIES = {code: d.remedy for code, d in DIFFERENCES.items()} | {
+    code: check.remedy for code, check in CHECKS.items()
+}
+
+
+class FindingSerializer(serializers.ModelSerializer[Finding]):
+    remedy = serializers.SerializerMethodField()
+    hh_code = serializers.CharField(source="household.hh_code", default=None)
+    is_live = serializers.BooleanField(read_only=True)
+
+    class Meta:
+        model = Finding
+        fields = (
+            "id", "origin", "code", "title", "severity", "household", "hh_code", "member", "detail",
+            "fields", "department", "state", "is_live", "owner_level", "due_on", "first_seen_at",
+            "closed_at", "remedy",
+        )  # fmt: skip
+        read_only_fields = fields
+
+    def get_remedy(self, finding: Finding) -> str:
+        return selectors.remedy(finding, REMEDIES)
+
+
+class TextSerializer(serializers.Serializer[Any]):
+    text = serializers.CharField(min_length=4, max_length=1000)
+
+
+class NoteSerializer(serializers.Serializer[Any]):
+    note = serializers.CharField(required=False, allow_blank=True, max_length=500)
+
+
+class ReasonSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=500)
+
+
+class FindingViewSet(viewsets.ReadOnlyModelViewSet[Finding]):
+    """疑点: list, one, and what can be done with it."""
+
+    serializer_class = FindingSerializer
+    queryset = Finding.objects.none()
+
+    def get_queryset(self) -> Any:
+        user = self.request.user
+        if not user.holds(Permission.VIEW_FINDINGS):  # type: ignore[union-attr]
+            raise PermissionDenied("您的岗位没有“查看疑点”权限")
+        found = selectors.visible(user).order_by("pk")  # type: ignore[arg-type]
+        for name in ("origin", "severity", "state", "code", "department", "owner_level"):
+            if value := self.request.query_params.get(name):
+                wanted = list(LIVE_STATES) if (name, value) == ("state", "live") else [value]
+                found = found.filter(**{f"{name}__in": wanted})
+        if household := self.request.query_params.get("household"):
+            found = found.filter(household__hh_code=household)
+        return found
+
+    @extend_schema(
+        parameters=[
+            OpenApiParameter(name, str)
+            for name in ("origin", "severity", "state", "code", "department", "owner_level", "household")
+        ]
+    )  # fmt: skip
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(request=TextSerializer, responses=FindingSerializer)
+    @action(detail=True, methods=["post"])
+    def explain(self, request: Request, pk: str | None = None) -> Response:
+        return self._act(request, TextSerializer, services.explain)
+
+    @extend_schema(request=NoteSerializer, responses=FindingSerializer)
+    @action(detail=True, methods=["post"])
+    def accept(self, request: Request, pk: str | None = None) -> Response:
+        return self._act(request, NoteSerializer, services.accept)
+
+    @extend_schema(request=ReasonSerializer, responses=FindingSerializer)
+    @action(detail=True, methods=["post"])
+    def reject(self, request: Request, pk: str | None = None) -> Response:
+        return self._act(request, ReasonSerializer, services.reject)
+
+    def _act(
+        self, request: Request, form: type[serializers.Serializer[Any]], service: Any
+    ) -> Response:
+        given = form(data=request.data)
+        given.is_valid(raise_exception=True)
+        service(self.get_object(), **given.validated_data, by=request.user)
+        return Response(self.get_serializer(self.get_object()).data)
+
+
+class SummarySerializer(serializers.ModelSerializer[CitySummary]):
+    city = serializers.CharField(source="division_id", read_only=True)
+
+    class Meta:
+        model = CitySummary
+        fields = (
+            "city",
+            "campaign",
+            "version",
+            "state",
+            "as_of",
+            "is_late",
+            "sha256",
+            "submitted_at",
+        )
+        read_only_fields = fields
+
+
+class SummaryViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[CitySummary]):
+    """市级汇总: the submitted versions; one city's numbers as they stand now."""
+
+    serializer_class = SummarySerializer
+    queryset = CitySummary.objects.none()
+
+    def get_queryset(self) -> Any:
+        user = self.request.user
+        if not user.holds(Permission.VIEW_SUMMARY):  # type: ignore[union-attr]
+            raise PermissionDenied("您的岗位没有“查看汇总”权限")
+        scope = user.scope_for(Permission.VIEW_SUMMARY)  # type: ignore[union-attr]
+        return CitySummary.objects.within(scope).order_by("division", "-version")
+
+    @extend_schema(responses=dict)
+    def retrieve(self, request: Request, pk: str) -> Response:
+        self.get_queryset()
+        mine = cities(request.user, Permission.VIEW_SUMMARY)  # type: ignore[arg-type]
+        city = get_object_or_404(mine, pk=pk)
+        return Response(report_as_json(figures.compute(city, current_campaign())))
+
+
+router = SimpleRouter()
+router.register("findings", FindingViewSet, basename="finding")
+router.register("summaries", SummaryViewSet, basename="summary")
+
+urlpatterns = router.urls

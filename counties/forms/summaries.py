@@ -1,0 +1,22 @@
+"""What is typed to submit a city summary late and to send one back."""
+
+from typing import Any
+
+from django import forms
+
+from fanpin.regions.models import Division
+
+
+class SubmitForm(forms.Form):
+    late_reason = forms.CharField(
+        label="逾期原因（截止日期后上报时必填）", max_length=200, required=False
+    )
+
+
+class ReturnForm(forms.Form):
+    county = forms.ModelChoiceField(Division.objects.none(), label="退回的县")
+    reason = forms.CharField(label="退回原因", min_length=4, max_length=300)
+
+    def __init__(self, *args: Any, counties: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["county"].queryset = counties  # type: ignore[attr-defined]

@@ -1,0 +1,61 @@
+"""A table of the city summary: declared columns, and one SQL that gives both the numbers and the list behind each.
+
+`rows` selects (county_code, key, household_id, households, persons), one line for each household and key; a number is
+their sum over a county, the list behind it are the households of the lines.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+Count = Literal["households", "persons"]
+UNITS: dict[str, str] = {"households": "户", "persons": "人"}
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One column of numbers. `of` makes it a percentage of that other key's households."""
+
+    key: str
+    count: Count = "households"
+    of: str = ""
+    label: str = ""
+
+    @property
+    def head(self) -> str:
+        return self.label or ("%" if self.of else UNITS[self.count])
+
+    @property
+    def name(self) -> str:
+        """The cell's own name in a stored report."""
+        return f"{self.key}.rate" if self.of else f"{self.key}.{self.count}"
+
+
+@dataclass(frozen=True)
+class Group:
+    """A merged head over its cells."""
+
+    label: str
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    code: str
+    title: str
+    groups: tuple[Group, ...]
+    rows: str
+    note: str = ""
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        return tuple(cell for group in self.groups for cell in group.cells)
+
+    @property
+    def keys(self) -> dict[str, str]:
+        """Key → what it is called, for the title of the list behind a number."""
+        return {cell.key: group.label for group in self.groups for cell in group.cells}
+
+
+def pair(key: str, label: str) -> Group:
+    """户 and 人 under one head."""
+    return Group(label, (Cell(key), Cell(key, "persons")))
