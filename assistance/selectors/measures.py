@@ -2,7 +2,7 @@
 
 import datetime
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from assistance.choices import PENDING
 from assistance.models import Measure
@@ -28,13 +28,8 @@ def overdue() -> Q:
 
 
 def waiting(scope: Scope) -> QuerySet[Measure]:
-    """What is registered and not yet delivered, the earliest deadline first."""
-    return (
-        Measure.objects.within(scope)
-        .filter(status__in=PENDING)
-        .annotate(due=F("plan_item__deadline"))
-        .order_by(F("due").asc(nulls_last=True))
-    )
+    """What is registered and not yet delivered."""
+    return Measure.objects.within(scope).filter(status__in=PENDING)
 
 
 def of_household(household_id: int) -> QuerySet[Measure]:

@@ -73,8 +73,7 @@ def _measures(user: User) -> Todo | None:
         return None
     rows = measures.waiting(user.scope_for(P.RECORD_MEASURES))
     late = rows.filter(measures.overdue()).count()
-    first = rows.filter(due__isnull=False).first()
-    due_on = first.due if first else None
+    due_on = rows.aggregate(due_on=Min("plan_item__deadline"))["due_on"]
     return Todo(
         key="measures",
         label="帮扶措施待落实",

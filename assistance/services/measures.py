@@ -53,7 +53,7 @@ def plan(
         risk=risk,
         start_on=start_on,
         end_on=end_on,
-        amount=amount,
+        amount=amount,  # type: ignore[misc]
         department=department,
         project_no=project_no,
         note=note,

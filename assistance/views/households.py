@@ -63,6 +63,7 @@ def tab(request: HttpRequest, pk: int) -> HttpResponse:
         "may_new_version": plan_policies.may_new_version(user, household),
         "may_plan_measure": measure_policies.may_plan(user, household),
         "may_confirm": advance_policies.may_confirm(user, household),
+        "settles": any(user.may(p, household.division_path) for p in TOWNSHIP),
         "may_file": filing_policies.may_file(user, household),
     }
     return render(request, "assistance/household.html", context)

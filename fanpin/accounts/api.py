@@ -1,0 +1,62 @@
+"""What every API module shares: permission by posting, the shape of a refusal, masked numbers."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.permissions import BasePermission
+from rest_framework.request import Request
+
+from fanpin.accounts.models import User
+from fanpin.accounts.roles import Permission
+from fanpin.web.formats import mask_id, mask_phone
+
+
+def user_of(request: Request) -> User:
+    """The account behind the request; `holds` has seen to it."""
+    assert isinstance(request.user, User)
+    return request.user
+
+
+def holds(*permissions: str) -> type[BasePermission]:
+    """A permission class: logged in, and at least one of the permissions held somewhere; else 403 with its name."""
+    labels = "、".join(Permission(p).label for p in permissions)
+
+    class Holds(BasePermission):
+        message = f"您的岗位没有“{labels}”权限"
+
+        def has_permission(self, request: Request, view: Any) -> bool:
+            user = request.user
+            return isinstance(user, User) and any(user.holds(p) for p in permissions)
+
+    return Holds
+
+
+class RefusalReasonSerializer(serializers.Serializer):
+    """One reason of a refusal."""
+
+    text = serializers.CharField()
+    field = serializers.CharField(allow_blank=True)
+    url = serializers.CharField(allow_blank=True)
+    clause = serializers.CharField(allow_blank=True)
+
+
+class RefusalSerializer(serializers.Serializer):
+    """The answer of every 400, 403 and 404."""
+
+    reasons = RefusalReasonSerializer(many=True)
+    version = serializers.IntegerField(required=False, help_text="并发修改时，记录当前的版本号")
+
+
+class MaskedIdField(serializers.CharField):
+    """An identity, certificate or card number with its middle hidden; read only."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(read_only=True, **kwargs)
+
+    def to_representation(self, value: Any) -> str:
+        return mask_id(value)
+
+
+class MaskedPhoneField(MaskedIdField):
+    def to_representation(self, value: Any) -> str:
+        return mask_phone(value)
