@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Right
 
 from fanpin.files.models import StoredFile
 from fanpin.regions.scope import ScopedQuerySet
@@ -56,8 +57,7 @@ class Member(Person, Condition, Work, Protection):
         constraints = [
             models.UniqueConstraint(
                 fields=["id18"],
-                condition=Q(status__in=["active", "pending_out"])
-                & Q(id18__isnull=False),
+                condition=Q(status__in=["active", "pending_out"]) & Q(id18__isnull=False),
                 name="person_is_active_in_one_household",
                 violation_error_message="该人员已在另一户在册，须先在原户办理减少",
             ),
@@ -71,10 +71,10 @@ class Member(Person, Condition, Work, Protection):
         indexes = [
             models.Index(fields=["household", "status"], name="member_household"),
             models.Index(fields=["id18"], name="member_id18"),
+            # People look somebody up by the last four characters of the number.
+            models.Index(Right("id18", 4), name="member_id_tail"),
             models.Index(fields=["county_code"], name="member_county"),
-            models.Index(
-                fields=["name"], name="member_name", opclasses=["varchar_pattern_ops"]
-            ),
+            models.Index(fields=["name"], name="member_name", opclasses=["varchar_pattern_ops"]),
             models.Index(
                 fields=["pinyin"],
                 name="member_pinyin",
@@ -134,9 +134,7 @@ class MemberChange(models.Model):
     hukou_basis = CodeField("户籍依据", "hukou_basis")
     counter_hh_code = models.CharField("对方户号", max_length=17, blank=True)
     police_match = CodeField("公安比对结果", "match_result")
-    fields = ArrayField(
-        models.CharField(max_length=40), verbose_name="变更字段", default=list
-    )
+    fields = ArrayField(models.CharField(max_length=40), verbose_name="变更字段", default=list)
     before = models.JSONField("变更前", default=dict)
     after = models.JSONField("变更后", default=dict)
     note = models.TextField("说明", blank=True)

@@ -7,13 +7,14 @@ from django.db.models.functions import Right
 
 from fanpin.accounts.models import User
 from fanpin.regions.models import Division
-from fanpin.regions.scope import codes
+from fanpin.regions.scope import code_of, codes
 from households.choices import UNDER_MONITORING
 from households.models import Collection, Household, Member
 from households.rules.identity import normalise
 from households.selectors.members import COUNTED
 
 TAIL = 4
+PROVINCE = "62"
 NUMBER = re.compile(r"\d{17}[\dX]([1-7][1-4](B[1-9])?)?")
 LETTERS = re.compile(r"[a-z]+")
 
@@ -21,8 +22,13 @@ LETTERS = re.compile(r"[a-z]+")
 def register(user: User, division: Division | None = None) -> QuerySet[Household]:
     """The households of a division inside the user's scope, each with its current form as `current_forms`."""
     rows = Household.objects.within(user.scope)
+    places = [division.path] if division is not None else list(user.scope.paths)
     if division is not None:
         rows = rows.filter(division_path__startswith=division.path)
+    # The county says nothing new, but the indexes of the list's filters begin with it.
+    counties = {code_of(path, "county") for path in places}
+    if all(counties):
+        rows = rows.filter(county_code__in=counties)
     forms = Collection.objects.filter(campaign__is_current=True)
     return (
         rows.select_related("village")
@@ -32,36 +38,34 @@ def register(user: User, division: Division | None = None) -> QuerySet[Household
 
 
 def search(rows: QuerySet[Household], text: str) -> QuerySet[Household]:
-    """By name, pinyin initials, household number, national number, or identity number (whole or its last digits)."""
+    """By name, pinyin initials, household number, national number, or identity number (whole or its last digits).
+
+    A head is a member too: one indexed look into the members finds both.
+    """
     text = normalise(text)
     if NUMBER.fullmatch(text):
-        return _with_member(rows, Q(id18=text[:18]))
-    lower = text.lower()
-    if LETTERS.fullmatch(lower) and lower != "x":
-        return rows.filter(Q(head_pinyin__startswith=lower) | _members(Q(pinyin__startswith=lower)))
+        return rows.filter(_members(id18=text[:18]))
+    if LETTERS.fullmatch(text.lower()) and text != "X":
+        return rows.filter(_members(pinyin__startswith=text.lower()))
     if text[:1].isdigit():
         return rows.filter(_by_digits(text))
-    return rows.filter(
-        Q(head_name__startswith=text) | _members(Q(name__startswith=text)) | Q(national_hh_no=text)
-    )
+    return rows.filter(_members(name__startswith=text) | Q(national_hh_no=text))
 
 
 def _by_digits(text: str) -> Q:
-    found = Q(hh_code__startswith=text) | Q(national_hh_no=text)
-    if TAIL <= len(text) <= 8:
-        tail = Member.objects.annotate(tail=Right("id18", TAIL)).filter(
-            tail=text[-TAIL:], id18__endswith=text, status__in=COUNTED
-        )
-        found |= Q(pk__in=tail.values("household_id"))
-    return found
+    """A household number begins with the province's 62; other short digits are the end of somebody's number."""
+    numbers = Q(hh_code__startswith=text) | Q(national_hh_no=text)
+    if not TAIL <= len(text) <= 8:
+        return numbers
+    people = Member.objects.annotate(tail=Right("id18", TAIL)).filter(
+        tail=text[-TAIL:], status__in=COUNTED
+    )
+    found = Q(pk__in=people.filter(id18__endswith=text).values("household_id"))
+    return found | numbers if text.startswith(PROVINCE) else found
 
 
-def _members(condition: Q) -> Q:
-    return Q(pk__in=Member.objects.filter(condition, status__in=COUNTED).values("household_id"))
-
-
-def _with_member(rows: QuerySet[Household], condition: Q) -> QuerySet[Household]:
-    return rows.filter(_members(condition))
+def _members(**condition: str) -> Q:
+    return Q(pk__in=Member.objects.filter(**condition, status__in=COUNTED).values("household_id"))
 
 
 def figures(rows: QuerySet[Household]) -> dict[str, int]:
