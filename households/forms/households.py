@@ -75,6 +75,7 @@ class HouseholdForm(ColumnsForm):
             {
                 "phone": {"inputmode": "tel"},
                 "filler_phone": {"inputmode": "tel"},
+                "location_at": {"placeholder": "不填时按保存时间"},
                 "first_identified_ym": {"placeholder": "例如201401", "inputmode": "numeric"},
                 "hh_type": {"autofocus": True} if self.columns[0] == "hh_type" else {},
             },
