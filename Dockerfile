@@ -18,4 +18,4 @@ USER fanpin
 ENV FANPIN_DATA=/data FANPIN_PRODUCTION=1
 VOLUME /data
 EXPOSE 8000
-CMD ["gunicorn", "fanpin.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "3", "--threads", "8", "--timeout", "60", "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-"]
+CMD ["gunicorn", "fanpin.wsgi", "--bind", "0.0.0.0:8000", "--worker-class", "gthread", "--workers", "3", "--threads", "8", "--timeout", "60", "--worker-tmp-dir", "/dev/shm", "--access-logfile", "-", "--no-control-socket"]

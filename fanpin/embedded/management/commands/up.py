@@ -7,6 +7,7 @@ import socket
 import sys
 import time
 from argparse import ArgumentParser
+from http import HTTPStatus
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -81,9 +82,10 @@ class Command(BaseCommand):
         )
         supervisor.start()
         try:
-            if wait_for_first_answer(host, port, supervisor):
+            answered = wait_for_first_answer(host, port, supervisor)
+            if answered:
                 self.announce(host, port)
-            failed = supervisor.wait()
+            failed = supervisor.wait() if answered else supervisor.ended()
         finally:
             self.say("正在停止 …")
             supervisor.stop()
@@ -92,6 +94,8 @@ class Command(BaseCommand):
                 f"{failed.label}意外退出，其余服务已停止。日志：{supervisor.log(failed)}\n"
                 f"{supervisor.last_words(failed)}"
             )
+        if not (answered or supervisor.asked_to_stop):
+            raise CommandError(f"网页服务未能正常应答，已停止。日志：{log_dir() / 'web.log'}")
         self.say("已停止，数据保留在 " + str(settings.DATA_DIR))
 
     def announce(self, host: str, port: int) -> None:
@@ -117,7 +121,15 @@ def children(host: str, port: int, workers: int) -> list[Child]:
             (
                 *(python, "-m", "gunicorn", "fanpin.wsgi", "--bind", f"{host}:{port}"),
                 *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
-                *("--timeout", "60", "--graceful-timeout", "5", "--access-logfile", "-"),
+                *(
+                    "--timeout",
+                    "60",
+                    "--graceful-timeout",
+                    "5",
+                    "--access-logfile",
+                    "-",
+                    "--no-control-socket",
+                ),
                 *("--worker-tmp-dir", memory_folder()),
             ),
         ),
@@ -201,8 +213,9 @@ def wait_for_first_answer(host: str, port: int, supervisor: Supervisor) -> bool:
         with contextlib.suppress(OSError):
             first = HTTPConnection(host, port, timeout=5)
             first.request("GET", "/healthz")
-            first.getresponse()
+            status = first.getresponse().status
             first.close()
-            return True
+            if status == HTTPStatus.OK:
+                return True
         time.sleep(0.1)
     return False
