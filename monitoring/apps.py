@@ -1,6 +1,17 @@
+from importlib import import_module
+
 from django.apps import AppConfig
+
+from fanpin.web.extensions import Panel, Tab, household_panels, household_tabs, todo_providers
 
 
 class MonitoringConfig(AppConfig):
     name = "monitoring"
     verbose_name = "监测"
+
+    def ready(self) -> None:
+        import_module("monitoring.receivers")
+        todo_providers.register(import_module("monitoring.workflow.waiting").waiting)
+        views = import_module("monitoring.views.households")
+        household_tabs.register(Tab("监测", "monitoring:household", 50, "view_cases"))
+        household_panels.register(Panel(20, views.panel))

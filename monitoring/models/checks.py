@@ -6,6 +6,7 @@ from django.db import models
 from django.db.models import Q
 
 from fanpin.regions.scope import ScopedQuerySet
+from households.choices import labels
 from households.models import IncomeStatement, Member
 from households.models.fields import CodeField, CodesField
 from monitoring.choices import ANSWER_TONES, AnswerResult, CheckUnit, Outcome, ScopeBasis, SignMode
@@ -263,6 +264,10 @@ class ComparisonAnswer(models.Model):
     @property
     def tone(self) -> str:
         return ANSWER_TONES[self.result]
+
+    @property
+    def four_haves_labels(self) -> str:
+        return labels("siyou_type", self.four_haves)
 
     @property
     def needs_explanation(self) -> bool:

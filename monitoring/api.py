@@ -1,0 +1,164 @@
+"""Cases over the API: what they are, which steps are open to me, why the others are closed, and taking a step."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.http import Http404
+from django_filters.rest_framework import DjangoFilterBackend
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+
+from fanpin.accounts.access import get_scoped_or_404
+from fanpin.accounts.api import RefusalSerializer, holds, user_of
+from fanpin.accounts.roles import Permission as P
+from monitoring.forms.steps import CaseForm, form_for
+from monitoring.models import Case, CaseStep
+from monitoring.selectors.case_facts import case_facts
+from monitoring.services import cases
+from monitoring.workflow.deciding import options
+from monitoring.workflow.procedures import transition
+
+REFUSALS = {400: RefusalSerializer, 403: RefusalSerializer, 404: RefusalSerializer}
+
+
+class CaseLine(serializers.ModelSerializer):
+    """A case in a list."""
+
+    head_name = serializers.CharField(source="household.head_name", read_only=True)
+    hh_code = serializers.CharField(source="household.hh_code", read_only=True)
+    status_label = serializers.CharField(source="get_status_display", read_only=True)
+
+    class Meta:
+        model = Case
+        fields = ("id", "number", "kind", "status", "status_label", "household", "hh_code", "head_name",
+                  "category", "category_suggested", "is_four_haves", "is_flagged", "opened_on",
+                  "due_on", "total_due_on", "ended_on", "end_reason", "reference_month",
+                  "version")  # fmt: skip
+        read_only_fields = fields
+
+
+class StepLine(serializers.ModelSerializer):
+    done_by = serializers.CharField(source="done_by.name", default="系统", read_only=True)
+
+    class Meta:
+        model = CaseStep
+        fields = ("seq", "transition", "label", "source", "target", "done_at", "done_by", "role",
+                  "unit", "reason", "snapshot_hash")  # fmt: skip
+        read_only_fields = fields
+
+
+class ReasonLine(serializers.Serializer):
+    text = serializers.CharField()
+    field = serializers.CharField()
+    url = serializers.CharField()
+    clause = serializers.CharField()
+
+
+class TransitionLine(serializers.Serializer):
+    """A step out of the present status; `inputs` names what has to be handed in."""
+
+    name = serializers.CharField()
+    label = serializers.CharField()
+    target = serializers.CharField()
+    open = serializers.BooleanField(help_text="现在可以由我办理")
+    inputs = serializers.ListField(child=serializers.CharField())
+    reasons = ReasonLine(many=True)
+
+
+class CaseDetail(CaseLine):
+    steps = StepLine(many=True, read_only=True)
+    transitions = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Case
+        fields = (*CaseLine.Meta.fields, "parameters_used", "steps", "transitions")
+        read_only_fields = fields
+
+    @extend_schema_field(TransitionLine(many=True))
+    def get_transitions(self, case: Case) -> list[dict[str, Any]]:
+        facts = case_facts(case)
+        found = []
+        for option in options(facts, user_of(self.context["request"])):
+            t = option.transition
+            found.append(
+                {
+                    "name": t.name,
+                    "label": t.label,
+                    "target": t.target,
+                    "open": option.verdict.ok,
+                    "inputs": list(form_for(facts, t).fields),
+                    "reasons": option.verdict.all_reasons,
+                }
+            )
+        return TransitionLine(found, many=True).data
+
+
+class StepRequest(serializers.Serializer):
+    """`inputs`: values by the names that the transition lists; `version` refuses a case that moved since."""
+
+    version = serializers.IntegerField(required=False)
+    inputs = serializers.DictField(required=False)
+
+
+@extend_schema_view(
+    list=extend_schema(responses={200: CaseLine, **REFUSALS}),
+    retrieve=extend_schema(responses={200: CaseDetail, **REFUSALS}),
+)
+class CaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    """Monitoring cases inside the caller's scope."""
+
+    serializer_class = CaseLine
+    permission_classes = (holds(P.VIEW_CASES),)
+    filter_backends = (DjangoFilterBackend,)
+    filterset_fields = ("kind", "status", "household", "category")
+    queryset = Case.objects.none()
+
+    def get_queryset(self) -> QuerySet[Case]:
+        return (
+            Case.objects.within(user_of(self.request).scope)
+            .select_related(
+                "household", "household__village", "object", "object__household", "episode"
+            )
+            .order_by("-opened_on", "-pk")
+        )
+
+    def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        case = get_scoped_or_404(self.get_queryset(), user_of(request), pk=kwargs["pk"])
+        return Response(CaseDetail(case, context=self.get_serializer_context()).data)
+
+    @extend_schema(request=StepRequest, responses={200: CaseDetail, **REFUSALS})
+    @action(detail=True, methods=["post"], url_path="transitions/(?P<name>[a-z_]+)")
+    def take(self, request: Request, pk: str, name: str) -> Response:
+        """Take a step; refused with every reason, exactly as on the page."""
+        case = get_scoped_or_404(self.get_queryset(), user_of(request), pk=pk)
+        t = transition(case.kind, name)
+        if t is None or not t.permission:
+            raise Http404
+        asked = StepRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        form = form_for(case_facts(case), t, asked.validated_data.get("inputs") or {"-": ""})
+        case = cases.apply(
+            case,
+            name,
+            by=user_of(request),
+            inputs=_inputs(form),
+            version=asked.validated_data.get("version"),
+        )
+        return Response(CaseDetail(case, context=self.get_serializer_context()).data)
+
+
+def _inputs(form: CaseForm) -> Any:
+    """The form of the page judges the shape here too."""
+    if form.is_valid():
+        return form.inputs()
+    raise ValidationError({name: list(errors) for name, errors in form.errors.items()})
+
+
+router = SimpleRouter()
+router.register("cases", CaseViewSet, basename="case")
+urlpatterns = router.urls

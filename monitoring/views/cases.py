@@ -1,0 +1,218 @@
+"""The page of a case and the form of each step."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from fanpin import clock
+from fanpin.accounts.access import get_scoped_or_404, requires
+from fanpin.accounts.roles import Permission as P
+from fanpin.web.components import Action, Crumb
+from households.rules import windows
+from monitoring.choices import CaseKind, CaseStatus
+from monitoring.forms.records import DocumentForm
+from monitoring.forms.steps import NoteForm, form_for
+from monitoring.models import Case, CaseDocument
+from monitoring.policies.comparisons import may_answer, may_explain
+from monitoring.selectors.case_facts import CaseFacts, case_facts
+from monitoring.services import cases
+from monitoring.services.documents import may_attach
+from monitoring.services.objections import may_receive
+from monitoring.views.answering import attempt, form_page, user_of
+from monitoring.workflow import showing
+from monitoring.workflow.deciding import Option, may_take, needs, options
+from monitoring.workflow.procedures import transition
+from monitoring.workflow.transitions import END, FORWARD, RETURN, Transition
+
+LISTS = {
+    CaseKind.IDENTIFY: ("识别办理", "monitoring:identification"),
+    CaseKind.ELIMINATE: ("风险消除", "monitoring:elimination"),
+    CaseKind.ROLLBACK: ("回退与再标注", "monitoring:rollback"),
+    CaseKind.RELABEL: ("回退与再标注", "monitoring:rollback"),
+}
+TONES = {FORWARD: "primary", RETURN: "plain", END: "plain"}
+COMPARING = (CaseStatus.CHECKED, CaseStatus.COMPARED)
+
+
+def case_or_404(request: HttpRequest, pk: int) -> Case:
+    rows = Case.objects.select_related(
+        "household", "household__village", "object", "object__household", "episode", "opened_by"
+    )
+    return get_scoped_or_404(rows, request.user, pk=pk)
+
+
+def case_url(case: Case) -> str:
+    return reverse("monitoring:case", args=[case.pk])
+
+
+def crumbs(case: Case) -> list[Crumb]:
+    label, name = LISTS[CaseKind(case.kind)]
+    tab = reverse("monitoring:household", args=[case.household_id])
+    return [
+        Crumb(label, reverse(name)),
+        Crumb(f"{case.household.village}　{case.household}", tab),
+    ]
+
+
+@requires(P.VIEW_CASES)
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    case = case_or_404(request, pk)
+    user = user_of(request)
+    facts = case_facts(case)
+    found = options(facts, user)
+    context = {
+        "title": f"{case.get_kind_display()}　{case.household}",
+        "breadcrumb": crumbs(case),
+        "case": case,
+        "facts": facts,
+        "summary": showing.summary(facts),
+        "figures_of_visit": showing.figures(facts),
+        "steps": showing.stepper(facts),
+        "history": showing.history(facts),
+        "needs": needs(facts),
+        "actions_of_mine": [_action(case, o) for o in found if o.is_mine],
+        "waiting_for": _waiting_for(found),
+        "answers": _answers(request, facts),
+        "criteria": facts.lights,
+        "document_form": DocumentForm(),
+        "may_attach": may_attach(user, case),
+        "may_receive": may_receive(user, case),
+        "documents": case.documents.select_related("uploaded_by"),
+        "clues": case.clues.all(),
+        "notices": case.notices.prefetch_related("objections"),
+        "may_reply": case.reply_due_on and not case.replied_on,
+        "advance_url": _advance_url(case),
+    }
+    return render(request, "monitoring/case.html", context)
+
+
+def _action(case: Case, option: Option) -> Action:
+    """A step as a button: straight away when it asks for nothing, else to its form; off with its reasons."""
+    t = option.transition
+    url = reverse("monitoring:step", args=[case.pk, t.name])
+    direct = _is_direct(t)
+    return Action(
+        t.label, url, "post" if direct else "get", TONES.get(t.way, "plain"), option.verdict,
+        f"确定“{t.label}”？" if direct else "", fields={"version": case.version} if direct else {},
+    )  # fmt: skip
+
+
+def _is_direct(t: Transition) -> bool:
+    return not t.requires and t.takes.__name__ == "Inputs"
+
+
+def _waiting_for(found: list[Option]) -> str:
+    """Whose turn it is, for somebody who can only watch."""
+    if any(o.is_mine and o.transition.way == FORWARD for o in found):
+        return ""
+    labels = [
+        P(p).label for o in found if o.transition.way == FORWARD for p in o.transition.permission
+    ]
+    return "、".join(dict.fromkeys(labels))
+
+
+def _answers(request: HttpRequest, facts: CaseFacts) -> list[dict[str, Any]]:
+    """Departments' results; the village sees yes or no with the reason, not more (policy.md appendix B)."""
+    user = user_of(request)
+    found = []
+    for row in facts.answers:
+        row.case = facts.case
+        found.append(
+            {
+                "row": row,
+                "may_answer": may_answer(user, row).ok,
+                "may_explain": may_explain(user, row).ok,
+                "shows_detail": user.may(P.TOWNSHIP_CASE, facts.case.division_path)
+                or user.may(P.TOWNSHIP_GOVERNMENT, facts.case.division_path)
+                or user.may(P.COUNTY_CASE, facts.case.division_path),
+            }
+        )
+    return found
+
+
+def _advance_url(case: Case) -> str:
+    """先行帮扶 is offered while an identification with an emergency is under way."""
+    if case.kind == CaseKind.ELIMINATE or not case.is_open or not case.event_type:
+        return ""
+    return reverse("assistance:household", args=[case.household_id])
+
+
+@requires(P.VIEW_CASES)
+def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """The form of one step; POST takes it."""
+    case = case_or_404(request, pk)
+    t = transition(case.kind, name)
+    if t is None or not t.permission:
+        raise Http404
+    facts = case_facts(case)
+    form = form_for(facts, t, request.POST or None)
+    if request.method == "POST" and _take(request, case, t, form):
+        messages.success(request, f"已办理：{t.label}")
+        return redirect(case_url(case))
+    if _is_direct(t) and request.method == "POST":
+        return redirect(case_url(case))
+    user = user_of(request)
+    return form_page(
+        request, form, title=f"{t.label}　{case.household}", submit=t.label, back=case_url(case),
+        crumbs=[*crumbs(case), Crumb(case.number, case_url(case))], verdict=may_take(facts, t, user),
+        note=_note(facts, t), version=case.version, figures_of_visit=showing.figures(facts),
+        draft=f"case-{case.pk}-{t.name}",
+    )  # fmt: skip
+
+
+def _take(request: HttpRequest, case: Case, t: Transition, form: Any) -> bool:
+    version = request.POST.get("version", "")
+    seen = int(version) if version.isdigit() else None
+    if not form.is_valid() and not _is_direct(t):
+        return False
+    given = form.inputs() if form.is_valid() else t.takes()
+
+    def act() -> None:
+        cases.apply(case, t.name, by=user_of(request), inputs=given, version=seen)
+
+    if attempt(form, act):
+        return True
+    if isinstance(form, NoteForm) and _is_direct(t):
+        for text in form.non_field_errors():
+            messages.error(request, text)
+    return False
+
+
+def _note(facts: CaseFacts, t: Transition) -> str:
+    """What the clerk should know before filling in: the window, the notice days."""
+    if t.takes.__name__ == "Check" and facts.case.kind != CaseKind.ROLLBACK:
+        month = clock.month_of(clock.today())
+        start, end = windows.window_event(month)
+        return (
+            f"收入计算周期由核查月份确定：本月核查为 {start} 至 {end}（上一月往前12个月），"
+            "只填周期内实际收到的收入。"
+        )
+    if t.takes.__name__ == "Post" and t.name == "post_notice":
+        days = facts.parameters.get("village_notice_days", "")
+        return f"公示期{days}天，从张贴次日起算；期满次日方可提交。"
+    if facts.case.category_suggested and t.takes.__name__ in ("Deliberate", "Decide"):
+        return f"系统建议类别：{facts.case.get_category_suggested_display()}"
+    return ""
+
+
+@requires(P.VIEW_CASES)
+def notice_print(request: HttpRequest, pk: int, notice_pk: int) -> HttpResponse:
+    """The sheet that is put up in the village."""
+    case = case_or_404(request, pk)
+    notice = get_scoped_or_404(case.notices.all(), request.user, pk=notice_pk)
+    context = {
+        "title": notice.get_kind_display(),
+        "case": case,
+        "notice": notice,
+        "last_day": notice.complete_on,
+    }
+    return render(request, "monitoring/notice_print.html", context)
+
+
+def document_or_404(request: HttpRequest, pk: int) -> CaseDocument:
+    return get_scoped_or_404(
+        CaseDocument.objects.select_related("case", "case__household"), request.user, pk=pk
+    )
