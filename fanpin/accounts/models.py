@@ -6,7 +6,8 @@ from typing import Any
 
 from django.contrib.auth.base_user import BaseUserManager
 from django.contrib.auth.models import AbstractUser
-from django.db import models
+from django.core.exceptions import ValidationError
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils.functional import cached_property
 
@@ -15,6 +16,8 @@ from fanpin.accounts.departments import Department
 from fanpin.accounts.roles import GRANTS, Role
 from fanpin.regions.models import Division
 from fanpin.regions.scope import Scope, ScopedQuerySet
+
+PROVINCE = "62"
 
 
 class UserManager(BaseUserManager["User"]):
@@ -26,10 +29,18 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
+    @transaction.atomic
     def create_superuser(self, username: str, password: str | None = None, **fields: Any) -> User:
-        return self.create_user(
+        """The first account of a new system: manages users of the whole province, and posts the others."""
+        if not Division.objects.filter(pk=PROVINCE).exists():
+            raise ValidationError("还没有行政区划，请先运行 manage.py load_divisions")
+        user = self.create_user(
             username, password, **{"is_staff": True, "is_superuser": True, **fields}
         )
+        Posting.objects.create(
+            user=user, role=Role.ADMIN, division_id=PROVINCE, from_on=clock.today()
+        )
+        return user
 
 
 class User(AbstractUser):

@@ -3,8 +3,9 @@
 import datetime
 import secrets
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from fanpin import clock
 from fanpin.accounts import verbs
@@ -21,6 +22,30 @@ def may_manage(user: User, path: str) -> Verdict:
     """Only a user manager whose post covers the place."""
     if not user.may(Permission.MANAGE_USERS, path):
         return Verdict.denied("您的岗位不能管理该区划的用户")
+    return Verdict.yes()
+
+
+def may_administer(by: User, user: User) -> Verdict:
+    """Password and standing of an account: never one's own, and only over everything the account reaches.
+
+    Otherwise a county's manager could take over a colleague who also sits in the province.
+    """
+    if user.pk == by.pk:
+        return Verdict.denied("不能对自己的账号进行此操作")
+    if user.is_superuser and not by.is_superuser:
+        return Verdict.denied("超级管理员的账号只能由超级管理员办理")
+    lasting = Q(until_on__isnull=True) | Q(until_on__gte=clock.today())
+    held = user.postings.filter(lasting).select_related("division")  # type: ignore[attr-defined]
+    scope = by.scope_for(Permission.MANAGE_USERS)
+    if not all(scope.covers(path) for path in [p.division.path for p in held] or [place_of(user)]):
+        return Verdict.denied("该用户还在您管辖范围以外任职，请由上级管理员办理")
+    return Verdict.yes()
+
+
+def may_change_posts(by: User, user: User) -> Verdict:
+    """Posts of others only: who grants posts must not grant themselves the powers of a checker."""
+    if user.pk == by.pk:
+        return Verdict.denied("不能增减自己的岗位，请由其他管理员办理")
     return Verdict.yes()
 
 
@@ -48,6 +73,7 @@ def create_user(
     division: Division,
     department: str = "",
     phone: str = "",
+    from_on: datetime.date | None = None,
     by: User,
 ) -> tuple[User, str]:
     """A new account with its first post; returns it with the one-time password to hand over."""
@@ -60,7 +86,7 @@ def create_user(
     user.full_clean(exclude=["password"])
     user.save()
     record(verbs.CREATED, by=by, on=user, path=division.path, after={"username": username})
-    add_posting(user, role=role, division=division, department=department, by=by)
+    add_posting(user, role=role, division=division, department=department, from_on=from_on, by=by)
     return user, password
 
 
@@ -76,7 +102,8 @@ def add_posting(
     by: User,
 ) -> Posting:
     """Another post for an account, from a day on."""
-    (may_manage(by, division.path) & may_post(role, division, department)).require()
+    allowed = may_change_posts(by, user) & may_manage(by, division.path)
+    (allowed & may_post(role, division, department)).require()
     posting = Posting(
         user=user,
         role=role,
@@ -94,8 +121,12 @@ def add_posting(
 @transaction.atomic
 def end_posting(posting: Posting, *, on: datetime.date, by: User) -> None:
     """The post ends at the end of the given day."""
-    posting = Posting.objects.select_for_update().select_related("division").get(pk=posting.pk)
-    may_manage(by, posting.division.path).require()
+    posting = (
+        Posting.objects.select_for_update(of=("self",))
+        .select_related("division", "user")
+        .get(pk=posting.pk)
+    )
+    (may_change_posts(by, posting.user) & may_manage(by, posting.division.path)).require()
     if on < posting.from_on:
         raise ValidationError(f"离任日期不能早于任职日期 {posting.from_on}")
     posting.until_on = on
@@ -113,7 +144,7 @@ def end_posting(posting: Posting, *, on: datetime.date, by: User) -> None:
 @transaction.atomic
 def reset_password(user: User, *, by: User) -> str:
     """A new one-time password that has to be changed at the next login."""
-    _require_over(user, by)
+    may_administer(by, user).require()
     password = first_password()
     user.set_password(password)
     user.must_change_password = True
@@ -125,7 +156,7 @@ def reset_password(user: User, *, by: User) -> str:
 @transaction.atomic
 def set_active(user: User, *, active: bool, by: User) -> None:
     """Switch an account off or on; its posts and acts stay."""
-    _require_over(user, by)
+    may_administer(by, user).require()
     user.is_active = active
     user.save(update_fields=["is_active"])
     record(verbs.ENABLED if active else verbs.DISABLED, by=by, on=user, path=place_of(user))
@@ -149,9 +180,3 @@ def first_password() -> str:
     letters = "abcdefghjkmnpqrstuvwxyz"
     word = "".join(secrets.choice(letters) for _ in range(6))
     return f"{word}-{secrets.randbelow(900000) + 100000}"
-
-
-def _require_over(user: User, by: User) -> None:
-    if user.pk == by.pk:
-        raise PermissionDenied("不能对自己的账号进行此操作")
-    may_manage(by, place_of(user)).require()

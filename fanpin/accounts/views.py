@@ -104,9 +104,8 @@ def user_create(request: HttpRequest) -> HttpResponse:
     scope = request.user.scope_for(Permission.MANAGE_USERS)  # type: ignore[union-attr]
     form = UserForm(request.POST or None, scope=scope, initial={"from_on": clock.today()})
     if request.method == "POST" and form.is_valid():
-        data = {k: v for k, v in form.cleaned_data.items() if k != "from_on"}
         try:
-            user, password = services.create_user(**data, by=request.user)  # type: ignore[arg-type]
+            user, password = services.create_user(**form.cleaned_data, by=request.user)  # type: ignore[arg-type]
         except ValidationError as refusal:
             form.add_error(None, refusal.messages)  # type: ignore[arg-type]
         else:
@@ -129,7 +128,8 @@ def user_detail(request: HttpRequest, pk: int) -> HttpResponse:
             "account": user,
             "postings": user.postings.select_related("division"),  # type: ignore[attr-defined]
             "logins": LoginRecord.objects.filter(user=user)[:20],
-            "not_self": _not_self(request, user),
+            "may_change_posts": services.may_change_posts(request.user, user),  # type: ignore[arg-type]
+            "may_administer": services.may_administer(request.user, user),  # type: ignore[arg-type]
         },
     )
 
@@ -266,10 +266,6 @@ def _managed_user(request: HttpRequest, pk: int) -> User:
     scope = request.user.scope_for(Permission.MANAGE_USERS)  # type: ignore[union-attr]
     reachable = Posting.objects.within(scope).values("user_id")
     return get_object_or_404(User.objects.filter(pk__in=reachable), pk=pk)
-
-
-def _not_self(request: HttpRequest, user: User) -> list[str]:
-    return ["不能对自己的账号进行此操作"] if user.pk == request.user.pk else []
 
 
 def _user_url(row: Posting | int) -> str:

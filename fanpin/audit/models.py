@@ -56,9 +56,7 @@ class AuditEntry(models.Model):
         verbose_name = verbose_name_plural = "审计记录"
         ordering = ["county_code", "seq"]
         constraints = [
-            models.UniqueConstraint(
-                fields=["county_code", "seq"], name="audit_seq_per_county"
-            ),
+            models.UniqueConstraint(fields=["county_code", "seq"], name="audit_seq_per_county"),
         ]
         indexes = [
             models.Index(fields=["target_model", "target_id"], name="audit_target"),

@@ -11,5 +11,6 @@ def register(verb: str, sentence: str) -> str:
 
 
 def sentence(verb: str, subject: str) -> str:
-    """What the audit page says: the sentence about the subject."""
-    return SENTENCES[verb].format(subject=subject)
+    """What the audit page says: the sentence about the subject. An old entry outlives its verb's registration."""
+    known = SENTENCES.get(verb)
+    return known.format(subject=subject) if known else f"{verb} {subject}"
