@@ -12,6 +12,20 @@ def _flag(text: str) -> bool:
     return text == "是"
 
 
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 0:
+        raise ValueError("不能为负数")
+    return number
+
+
+def _amount(text: str) -> Decimal:
+    number = Decimal(text)
+    if not number.is_finite() or number < 0:
+        raise ValueError("应为不小于 0 的数")
+    return number
+
+
 @dataclass(frozen=True)
 class ParameterKind:
     """A parameter's key, Chinese name, reader of the stored text, unit and clause."""
@@ -29,46 +43,46 @@ def _kinds(*kinds: ParameterKind) -> dict[str, ParameterKind]:
 
 K = ParameterKind
 PARAMETERS = _kinds(
-    K("monitoring_line", "监测范围（人均纯收入）", Decimal, "元/人·年", "policy.md §3.1"),
-    K("village_notice_days", "村级公示天数", int, "天", "policy.md §4.3 T8"),
-    K("identification_total_days", "识别总时限", int, "天", "policy.md §4.3"),
+    K("monitoring_line", "监测范围（人均纯收入）", _amount, "元/人·年", "policy.md §3.1"),
+    K("village_notice_days", "村级公示天数", _count, "天", "policy.md §4.3 T8"),
+    K("identification_total_days", "识别总时限", _count, "天", "policy.md §4.3"),
     K("identification_in_working_days", "识别总时限按工作日计", _flag, "", "policy.md §4.3"),
-    K("check_days", "入户核查时限", int, "工作日", "policy.md §4.3 T5"),
-    K("reply_days", "答复申请人时限", int, "工作日", "policy.md §4.3 T3b"),
-    K("comparison_days", "部门比对时限", int, "天", "policy.md §4.3 T6"),
-    K("deliberation_days", "比对后评议时限", int, "天", "policy.md §4.3 T7"),
-    K("township_days", "乡镇审核时限", int, "工作日", "policy.md §4.3 T10"),
-    K("county_days", "县级审定时限", int, "工作日", "policy.md §4.3 T11"),
-    K("announce_days", "公告时限", int, "天", "policy.md §4.3 T12"),
-    K("entry_days", "国家系统录入时限", int, "天", "policy.md §4.3 T13"),
-    K("analysis_min_attendees", "分析研判最少人数", int, "人", "policy.md §4.3 T2"),
-    K("check_group_min", "入户核查最少人数", int, "人", "policy.md §4.3 T5"),
-    K("deliberation_min_attendees", "评议最少到会人数", int, "人", "policy.md §4.3 T7"),
+    K("check_days", "入户核查时限", _count, "工作日", "policy.md §4.3 T5"),
+    K("reply_days", "答复申请人时限", _count, "工作日", "policy.md §4.3 T3b"),
+    K("comparison_days", "部门比对时限", _count, "天", "policy.md §4.3 T6"),
+    K("deliberation_days", "比对后评议时限", _count, "天", "policy.md §4.3 T7"),
+    K("township_days", "乡镇审核时限", _count, "工作日", "policy.md §4.3 T10"),
+    K("county_days", "县级审定时限", _count, "工作日", "policy.md §4.3 T11"),
+    K("announce_days", "公告时限", _count, "天", "policy.md §4.3 T12"),
+    K("entry_days", "国家系统录入时限", _count, "天", "policy.md §4.3 T13"),
+    K("analysis_min_attendees", "分析研判最少人数", _count, "人", "policy.md §4.3 T2"),
+    K("check_group_min", "入户核查最少人数", _count, "人", "policy.md §4.3 T5"),
+    K("deliberation_min_attendees", "评议最少到会人数", _count, "人", "policy.md §4.3 T7"),
     K("reference_month_basis", "基准月份取自", str, "", "policy.md §7.4"),
-    K("reference_month_max_lag", "基准月份最多滞后", int, "个月", "policy.md §7.4"),
+    K("reference_month_max_lag", "基准月份最多滞后", _count, "个月", "policy.md §7.4"),
     K("comparison_position", "部门比对位置", str, "", "policy.md §4.2"),
     K("comparison_departments", "识别比对部门", str, "", "policy.md §4.3 T6"),
-    K("min_months_monitored", "消除前最少监测月数", int, "个月", "policy.md §5.1 E6"),
-    K("income_sustained_months", "收入稳定最少月数", int, "个月", "policy.md §5.1 E2"),
-    K("transfer_share_max", "转移性收入占比上限", Decimal, "%", "policy.md §5.3 N1"),
-    K("income_collapse_percent", "收入骤减判定", Decimal, "%", "policy.md §3.2"),
-    K("advance_max_days", "先行帮扶补办时限", int, "天", "policy.md §4.6"),
+    K("min_months_monitored", "消除前最少监测月数", _count, "个月", "policy.md §5.1 E6"),
+    K("income_sustained_months", "收入稳定最少月数", _count, "个月", "policy.md §5.1 E2"),
+    K("transfer_share_max", "转移性收入占比上限", _amount, "%", "policy.md §5.3 N1"),
+    K("income_collapse_percent", "收入骤减判定", _amount, "%", "policy.md §3.2"),
+    K("advance_max_days", "先行帮扶补办时限", _count, "天", "policy.md §4.6"),
     K("rollback_notice_required", "回退须公示", _flag, "", "policy.md §5.4"),
-    K("rollback_reason_after_months", "回退须县级说明的月数", int, "个月", "policy.md §5.4"),
+    K("rollback_reason_after_months", "回退须县级说明的月数", _count, "个月", "policy.md §5.4"),
     K("allow_sudden_for_guarantee_defect", "三保障缺陷可按突发纳入", _flag, "", "policy.md §3.2"),
     K("four_haves_extra_causes", "四有例外的其他成因", str, "", "policy.md §4.7"),
-    K("plan_due_days", "一户一策制定时限", int, "天", "policy.md §8.1"),
-    K("first_measure_days", "首项措施落实时限", int, "天", "policy.md §8.1"),
-    K("missing_min_months", "失踪认定最少月数", int, "个月", "policy.md §6.2 D4"),
-    K("newborn_max_months", "新生儿登记最大月龄", int, "个月", "policy.md §6.3"),
-    K("finding_answer_days", "疑点反馈时限", int, "天", "policy.md §2.3"),
-    K("dibao_tolerance_percent", "低保金额允许误差", Decimal, "%", "policy.md §11.2 CC-08"),
-    K("warnings_explained_percent", "提醒项说明比例", Decimal, "%", "policy.md §11.4"),
-    K("location_tolerance_km", "家庭位置允许偏差", Decimal, "公里", "policy.md §10.3"),
-    K("poverty_line", "脱贫攻坚期标准", Decimal, "元/人·年", "forms.md §6.2"),
-    K("pasture_max", "牧草地面积上限", Decimal, "亩", "forms.md §6.2"),
-    K("income_up_percent", "收入增幅提醒", Decimal, "%", "forms.md §6.2"),
-    K("income_down_percent", "收入降幅提醒", Decimal, "%", "forms.md §6.2"),
+    K("plan_due_days", "一户一策制定时限", _count, "天", "policy.md §8.1"),
+    K("first_measure_days", "首项措施落实时限", _count, "天", "policy.md §8.1"),
+    K("missing_min_months", "失踪认定最少月数", _count, "个月", "policy.md §6.2 D4"),
+    K("newborn_max_months", "新生儿登记最大月龄", _count, "个月", "policy.md §6.3"),
+    K("finding_answer_days", "疑点反馈时限", _count, "天", "policy.md §2.3"),
+    K("dibao_tolerance_percent", "低保金额允许误差", _amount, "%", "policy.md §11.2 CC-08"),
+    K("warnings_explained_percent", "提醒项说明比例", _amount, "%", "policy.md §11.4"),
+    K("location_tolerance_km", "家庭位置允许偏差", _amount, "公里", "policy.md §10.3"),
+    K("poverty_line", "脱贫攻坚期标准", _amount, "元/人·年", "forms.md §6.2"),
+    K("pasture_max", "牧草地面积上限", _amount, "亩", "forms.md §6.2"),
+    K("income_up_percent", "收入增幅提醒", _amount, "%", "forms.md §6.2"),
+    K("income_down_percent", "收入降幅提醒", _amount, "%", "forms.md §6.2"),
 )
 
 POLICY_LISTS: dict[str, str] = {

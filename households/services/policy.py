@@ -42,6 +42,8 @@ def set_parameter(
         kind.read(value.strip())
     except (ValueError, ArithmeticError) as wrong:
         raise ValidationError({"value": f"“{value}”不能作为“{kind.label}”的取值"}) from wrong
+    if effective_to is not None and effective_to < effective_from:
+        raise ValidationError({"effective_to": "失效日期不能早于生效日期"})
     rows = Parameter.objects.select_for_update().filter(key=key, division=division)
     previous = rows.filter(effective_from__lt=effective_from, effective_to__isnull=True).first()
     if previous is not None:
