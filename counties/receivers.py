@@ -1,7 +1,9 @@
 """When a household changed its rules are judged and its books compared before the answer goes out."""
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from django.dispatch import receiver
@@ -20,11 +22,24 @@ PORTION = 2_000
 # Beyond this many a list is compared by the county's next run, not before the answer.
 COMPARED_AT_ONCE = 200
 logger = logging.getLogger(__name__)
+_later: ContextVar[bool] = ContextVar("later", default=False)
+
+
+@contextmanager
+def judged_later() -> Iterator[None]:
+    """For work that touches many households and checks the whole county when it is done."""
+    token = _later.set(True)
+    try:
+        yield
+    finally:
+        _later.reset(token)
 
 
 @receiver(household_changed, dispatch_uid="counties.quality")
 def check_at_once(household_ids: Collection[int], **_: Any) -> None:
     """The saved household's findings stand on the page that follows; a list is done in portions."""
+    if _later.get():
+        return
     ids = list(household_ids)
     try:
         for start in range(0, len(ids), PORTION):
@@ -37,7 +52,7 @@ def check_at_once(household_ids: Collection[int], **_: Any) -> None:
 def compare_at_once(household_ids: Collection[int], **_: Any) -> None:
     """Households with a live comparison finding are compared again, so that what was mended closes."""
     campaign = Campaign.objects.filter(is_current=True).first()
-    if campaign is None or len(household_ids) > COMPARED_AT_ONCE:
+    if campaign is None or _later.get() or len(household_ids) > COMPARED_AT_ONCE:
         return
     rows = (
         Finding.objects.live()

@@ -76,8 +76,9 @@ def user(username: str) -> User:
 
 
 def extra_user(username: str, name: str, role: str, division: str, department: str = "") -> User:
-    """A colleague elsewhere in the demonstration county."""
+    """A colleague elsewhere in the demonstration county, who acts in its past and cannot log in."""
     _account(username, name, role, division, department)
+    User.objects.filter(username=username).update(is_active=False)
     return user(username)
 
 

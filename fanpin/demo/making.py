@@ -8,17 +8,25 @@ from typing import Any
 
 from django.conf import settings
 
+from counties.quality import check_county
+from counties.receivers import judged_later
 from fanpin.accounts.models import Posting
 from fanpin.clock.days import pretend, set_demo_day
 from fanpin.demo.accounts import Account, make_accounts
 from fanpin.demo.bulk import load
+from fanpin.demo.earning import lower
+from fanpin.demo.ledgers import write_ledgers
 from fanpin.demo.people import CENTRES, SURVEY_DAY, Draft, Maker, Place
 from fanpin.demo.places import CITY, COUNTIES, places
+from fanpin.demo.planting import plant_mistakes
+from fanpin.demo.stories import Stories
 from households.models import Campaign
 from households.selectors.parameters import current_campaign
 
 LOADED_AT = datetime.datetime.fromisoformat("2021-10-19T09:00:00+08:00")
 CHUNK = 5000
+STORY_VILLAGES = 4
+POOR_FIRST, POOR_OTHER = 18, 2
 
 
 class Demonstration:
@@ -45,7 +53,33 @@ class Demonstration:
             )
             for number, code in enumerate(self.county_codes):
                 self._county(code, found[code], campaign, first=number == 0)
+            for number, code in enumerate(self.county_codes):
+                self._lives(code, found[code], first=number == 0)
+            self._check()
         return {"accounts": [asdict(a) for a in accounts], "planted": self.planted}
+
+    def _lives(self, code: str, villages: list[Place], *, first: bool) -> None:
+        """Histories, mistakes and ledgers of a county."""
+        self.say(f"{code} 办理监测业务")
+        chosen = [p.village for p in villages[:STORY_VILLAGES]]
+        with judged_later():
+            states = Stories(chosen, full=first).tell()
+        written = write_ledgers(
+            code, chosen[0], settings.DATA_DIR / "demo" / code, self.rng, plant=True
+        )
+        self.planted[code] = {
+            "states": states,
+            "findings": written["findings"],
+            "quality": plant_mistakes(code, chosen[-1], self.rng),
+            "ledgers": written["files"],
+        }
+        self.say(f"{code} 部门台账在 {settings.DATA_DIR / 'demo' / code}")
+
+    def _check(self) -> None:
+        """Every household is judged once, as it would have been after each save."""
+        for code in self.county_codes:
+            self.say(f"{code} 数据质量检查")
+            check_county(code)
 
     def _county(self, code: str, villages: list[Place], campaign: Campaign, *, first: bool) -> None:
         total = self.households
@@ -58,6 +92,8 @@ class Demonstration:
             ]
             for draft in drafts:
                 self._collect(draft, first=first)
+            if done == 0:
+                self._make_poor(drafts, villages, first=first)
             load(drafts, campaign=campaign, at=LOADED_AT, serials=self.serials)
             done += size
             self.say(f"{code} 农户 {done}/{total}")
@@ -76,6 +112,24 @@ class Demonstration:
         else:
             state = "reviewed"
         draft.household["collection_state"] = state
+
+    def _make_poor(self, drafts: list[Draft], villages: list[Place], *, first: bool) -> None:
+        """Some households with labour in the story villages live below the line: they have a history to come."""
+        chosen = {p.village for p in villages[:STORY_VILLAGES]}
+        wanted = POOR_FIRST if first else POOR_OTHER
+        for draft in drafts:
+            if wanted and draft.household["village_id"] in chosen and _fits(draft):
+                lower(draft.statement, self.rng.randint(4300, 5600))
+                wanted -= 1
+
+
+def _fits(draft: Draft) -> bool:
+    """Somebody can work, nobody works away, nobody has 低保, and the annual form is there."""
+    return (
+        any(m["labour"] == "ordinary" for m in draft.members)
+        and not any(m["work_months"] or m["dibao_status"] != "none" for m in draft.members)
+        and "skip" not in draft.statement
+    )
 
 
 def accounts_of() -> list[Account]:

@@ -127,7 +127,7 @@ class Maker:
         self, draft: Draft, place: Place, relation: str, sex: str, years: int
     ) -> dict[str, Any]:
         rng = self.rng
-        born = SURVEY_DAY - datetime.timedelta(days=years * 365 + years // 4 + rng.randint(3, 360))
+        born = SURVEY_DAY - datetime.timedelta(days=years * 365 + years // 4 + rng.randint(25, 360))
         same_line = relation in ("02", "20", "30", "41", "42", "51", "70")
         family = family_name(rng)
         if draft.members and same_line:
