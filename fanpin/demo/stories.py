@@ -8,6 +8,8 @@ from assistance.services import advance
 from fanpin.clock.days import pretend
 from fanpin.demo.walking import Situation, Walk, picture, team_of
 from households.models import Household, Member
+from households.selectors.parameters import policy_items
+from households.services import changes, deciding
 from monitoring.models import MonitoringObject
 from monitoring.services import objects
 
@@ -50,6 +52,7 @@ class Stories:
             self._relabelled()
             self._open_cases()
             self._ended()
+            self._gone()
             self._emergency()
         states = MonitoringObject.objects.filter(household__village_id__in=self.teams)
         return dict(Counter(states.values_list("state", flat=True)))
@@ -148,9 +151,28 @@ class Stories:
         walk.identify("analysed", Situation(("job_unstable",), "经研判收入稳定，无返贫风险"))
         walk.dismiss("收入稳定，无返贫致贫风险")
 
+    def _gone(self) -> None:
+        """Everybody of a monitored household moved away: 整户减少, not counted as eliminated."""
+        walk = self._marked(D(2021, 2, 1), helped=False)
+        team, household = walk.team, walk.household
+        papers = policy_items("change_document", household.division_path, D(2021, 7, 5))
+        kind = next(item.label for item in papers if item.code == "dec_hukou_out")
+        with pretend(D(2021, 7, 5)):
+            change = changes.end_household(
+                household, reason="dec_hukou_out", changed_on=D(2021, 6, 28),
+                documents=[(kind, picture("迁移证.png"))], note="全家迁往外省", by=team.village,
+            )  # fmt: skip
+            deciding.pass_on(change, by=team.township)
+        with pretend(D(2021, 7, 6)):
+            obj = MonitoringObject.objects.get(household=household)
+            objects.propose_close(obj, reason="全户户籍已迁出", by=team.township)
+            objects.close(obj, reason="情况属实，同意整户减少", by=team.county)
+
     def _emergency(self) -> None:
         """A fire: help first, the procedure behind it."""
         walk = self._walk(D(2021, 11, 2), poor=False)
+        while walk.household.hh_type != "general":
+            walk = self._walk(D(2021, 11, 2), poor=False)
         case = walk.clue(
             "住房失火，生活用品烧毁，急需安置", event_type="disaster", event_on=D(2021, 11, 2)
         )
