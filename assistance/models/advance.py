@@ -56,8 +56,8 @@ class AdvanceHelp(models.Model):
                 violation_error_message="该户已有一项未办结的先行帮扶",
             ),
             models.CheckConstraint(
-                condition=Q(settled_at__isnull=True, outcome="")
-                | (Q(settled_at__isnull=False) & ~Q(outcome="")),
+                condition=Q(settled_at__isnull=True, settled_by__isnull=True, outcome="")
+                | (Q(settled_at__isnull=False, settled_by__isnull=False) & ~Q(outcome="")),
                 name="advance_help_settled_with_outcome",
             ),
         ]

@@ -57,9 +57,7 @@ class Collection(models.Model):
         on_delete=models.PROTECT,
         related_name="collections",
     )
-    campaign = models.ForeignKey(
-        Campaign, verbose_name="年度", on_delete=models.PROTECT
-    )
+    campaign = models.ForeignKey(Campaign, verbose_name="年度", on_delete=models.PROTECT)
     state = CodeField("采集状态", "collect_status", default="todo")
     note = models.TextField("说明", blank=True)
     changed_at = models.DateTimeField("更新时间", null=True)
@@ -78,7 +76,11 @@ class Collection(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["household", "campaign"], name="one_collection_per_campaign"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(changed_by__isnull=True) | models.Q(changed_at__isnull=False),
+                name="collection_changed_by_at_a_time",
+            ),
         ]
         indexes = [models.Index(fields=["campaign", "state"], name="collection_state")]
 
@@ -92,9 +94,7 @@ class CountyLock(models.Model):
     PERSONAL = ()
 
     county_code = models.CharField("县", max_length=6)
-    campaign = models.ForeignKey(
-        Campaign, verbose_name="年度", on_delete=models.PROTECT
-    )
+    campaign = models.ForeignKey(Campaign, verbose_name="年度", on_delete=models.PROTECT)
     locked_at = models.DateTimeField("锁定时间")
     locked_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -120,7 +120,12 @@ class CountyLock(models.Model):
                 fields=["county_code", "campaign"],
                 condition=models.Q(lifted_at__isnull=True),
                 name="one_lock_per_county_and_campaign",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(lifted_at__isnull=True, lifted_by__isnull=True)
+                | models.Q(lifted_at__isnull=False, lifted_by__isnull=False),
+                name="lock_lifted_by_at_a_time",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -63,13 +63,23 @@ class ImportBatch(StoredFile):
     class Meta:
         verbose_name = verbose_name_plural = "导入批次"
         ordering = ["-uploaded_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(applied_by__isnull=True) | models.Q(applied_at__isnull=False),
+                name="batch_applied_by_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(undone_by__isnull=True) | models.Q(undone_at__isnull=False),
+                name="batch_undone_by_at_a_time",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.original_name
 
 
 class ImportRow(models.Model):
-    """One row of the workbook as it was read, with what it would do."""
+    """One row of the workbook that is wrong (as it was read) or changes something (before, after)."""
 
     PERSONAL = ("key", "raw", "mended", "before", "after")
 
@@ -95,7 +105,6 @@ class ImportRow(models.Model):
     after = models.JSONField("变更后", default=dict)
     household_id = models.BigIntegerField("农户", null=True)
     member_id = models.BigIntegerField("成员", null=True)
-    applied = models.BooleanField("已写入", default=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "导入行"
