@@ -64,13 +64,14 @@ class Demonstration:
         chosen = [p.village for p in villages[:STORY_VILLAGES]]
         with judged_later():
             states = Stories(chosen, full=first).tell()
+        mistakes = plant_mistakes(code, chosen[-1], self.rng)
         written = write_ledgers(
             code, chosen[0], settings.DATA_DIR / "demo" / code, self.rng, plant=True
         )
         self.planted[code] = {
             "states": states,
             "findings": written["findings"],
-            "quality": plant_mistakes(code, chosen[-1], self.rng),
+            "quality": mistakes,
             "ledgers": written["files"],
         }
         self.say(f"{code} 部门台账在 {settings.DATA_DIR / 'demo' / code}")
