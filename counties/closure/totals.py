@@ -38,7 +38,7 @@ CC_14 = ClosureCheck(
             CROSS JOIN LATERAL (SELECT coalesce(sum(
                     CASE c.kind WHEN 'increase' THEN 1 ELSE -1 END), 0) AS net
                 FROM households_memberchange c WHERE c.household_id = h.id AND c.state = 'done'
-                AND c.kind IN ('increase', 'decrease')
+                AND c.kind IN ('increase', 'decrease') AND c.member_id IS NOT NULL
                 AND coalesce(c.decided_at, c.made_at) > s.set_at) n
             WHERE h.county_code = %(county)s AND h.ended_on IS NULL
               AND s.persons + n.net <> h.family_size""",

@@ -14,7 +14,7 @@ _NATURAL = """
     FROM monitoring_monitoringobject o
     JOIN households_household h ON h.id = o.household_id
     JOIN households_memberchange c ON c.household_id = h.id AND c.state = 'done'
-         AND c.kind IN ('increase', 'decrease')
+         AND c.kind IN ('increase', 'decrease') AND c.member_id IS NOT NULL
     JOIN LATERAL (SELECT w.is_in, w.set_at FROM spells w WHERE w.object_id = o.id
          AND w.set_at < coalesce(c.decided_at, c.made_at)
          ORDER BY w.set_at DESC, w.id DESC LIMIT 1) s ON s.is_in"""
@@ -29,7 +29,7 @@ WITH {SPELLS}, opening AS (
 SELECT h.county_code, 'opening' AS key, h.id AS household_id, 1 AS households,
     (s.persons + coalesce((SELECT sum(CASE c.kind WHEN 'increase' THEN 1 ELSE -1 END)
         FROM households_memberchange c WHERE c.household_id = h.id AND c.state = 'done'
-        AND c.kind IN ('increase', 'decrease') AND {_EFFECTIVE} < %(start)s
+        AND c.kind IN ('increase', 'decrease') AND c.member_id IS NOT NULL AND {_EFFECTIVE} < %(start)s
         AND coalesce(c.decided_at, c.made_at) > s.set_at), 0))::int AS persons
 FROM opening s JOIN monitoring_monitoringobject o ON o.id = s.object_id
 JOIN households_household h ON h.id = o.household_id WHERE s.is_in

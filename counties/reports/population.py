@@ -35,7 +35,7 @@ SELECT h.county_code, h.who || '.' || CASE {_CASES}
         WHEN c.kind = 'increase' THEN 'other_in' ELSE 'other_out' END AS key,
     h.id AS household_id, 0 AS households, 1 AS persons
 FROM {_WHO} JOIN households_memberchange c ON c.household_id = h.id AND c.state = 'done'
-    AND c.kind IN ('increase', 'decrease') AND c.changed_on BETWEEN %(start)s AND %(until)s
+    AND c.kind IN ('increase', 'decrease') AND c.member_id IS NOT NULL AND c.changed_on BETWEEN %(start)s AND %(until)s
 UNION ALL
 SELECT h.county_code, h.who || '.registered', h.id, 0, 1
 FROM {_WHO} JOIN households_member m ON m.household_id = h.id AND m.joined_on >= %(start)s

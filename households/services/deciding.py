@@ -94,12 +94,22 @@ def _take_effect(change: MemberChange, by: User) -> None:
     else:
         for member in _leaving(change):
             _set(member, status="decreased", left_on=day, left_reason=change.reason)
+            if change.member is None:
+                _append_for(member, change)
         if change.member is None:
             _end(change, by)
     record(verbs.CHANGE_EFFECTED, by=by, on=change, path=change.household.division_path,
            subject=subject(change), after={"changed_on": day})  # fmt: skip
     standing.refresh_members([change.household_id])
     reopen_collection(change.household, by=by)
+
+
+def _append_for(member: Member, change: MemberChange) -> None:
+    """整户减少 names no member: each person who leaves with it has a line of their own, which the tables count."""
+    names = ("household", "kind", "reason", "changed_on", "hukou_basis", "note", "state", "made_at",
+             "made_by", "decided_at", "decided_by")  # fmt: skip
+    copied = {name: getattr(change, name) for name in names}
+    MemberChange.objects.create(member=member, **copied)
 
 
 def _join(member: Member, change: MemberChange, by: User) -> None:
