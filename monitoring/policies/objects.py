@@ -15,7 +15,7 @@ from monitoring.rules import classification
 from monitoring.selectors import cases, standing
 from monitoring.selectors.pages import page
 
-TABLE = "policy.md §5.6"
+TABLE = "业务规程 §5.6"
 TOWNSHIP = (Permission.TOWNSHIP_CASE,)
 COUNTY = (Permission.COUNTY_CASE,)
 
@@ -95,7 +95,7 @@ def _possible(obj: MonitoringObject, category: str, reason: str) -> Verdict:
         four_haves=obj.is_four_haves,
     )
     found = classification.refusals(category, situation, allow_defect=True, reason=reason)
-    return Verdict(tuple(Reason(t, field="category", clause="policy.md §3.2") for t in found))
+    return Verdict(tuple(Reason(t, field="category", clause="业务规程 §3.2") for t in found))
 
 
 def may_void(user: User, obj: MonitoringObject) -> Verdict:
@@ -128,7 +128,7 @@ def may_close(user: User, obj: MonitoringObject) -> Verdict:
     if obj.gone_proposed_at is None:
         verdict &= Verdict.no("须先由乡镇提出整户减少")
     elif obj.gone_proposed_by_id == user.pk:
-        verdict &= Verdict.no(Reason("提出人不能自行确认", clause="policy.md §2.2"))
+        verdict &= Verdict.no(Reason("提出人不能自行确认", clause="业务规程 §2.2"))
     return verdict
 
 
@@ -147,5 +147,5 @@ def may_decide_risk(user: User, risk: EpisodeRisk) -> Verdict:
     if risk.state not in (RiskState.PROPOSED, RiskState.RESOLVING):
         verdict &= Verdict.no(f"该风险{risk.get_state_display()}，不需要确认")
     if risk.proposed_by_id == user.pk:
-        verdict &= Verdict.no(Reason("提出人不能自行确认", clause="policy.md §2.2"))
+        verdict &= Verdict.no(Reason("提出人不能自行确认", clause="业务规程 §2.2"))
     return verdict

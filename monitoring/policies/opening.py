@@ -45,7 +45,7 @@ def may_file_clue(user: User, household: Household) -> Verdict:
             Reason(
                 "该户已在监测，新出现的风险请在监测页“新增风险”登记",
                 page("monitoring:household", household.pk),
-                "policy.md §4.3 T1",
+                "业务规程 §4.3 T1",
             )
         )
     elif state == "closed":
@@ -72,7 +72,7 @@ def _state_is(household: Household, wanted: str, what: str) -> Verdict:
     if state == wanted:
         return Verdict.yes()
     return Verdict.no(
-        Reason(f"该户监测状态为“{household.monitoring_label}”，不能{what}", clause="policy.md §5.6")
+        Reason(f"该户监测状态为“{household.monitoring_label}”，不能{what}", clause="业务规程 §5.6")
     )
 
 
@@ -188,7 +188,7 @@ def relabel_holds(
             Reason(
                 "原风险仍未消除又有新风险的，先办风险消除回退，新风险在回退后的监测周期内登记",
                 field="old_problem_persists",
-                clause="policy.md §5.4",
+                clause="业务规程 §5.4",
             )
         )
     return Verdict(tuple(reasons))

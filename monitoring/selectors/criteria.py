@@ -9,7 +9,7 @@ from monitoring.rules import no_elimination as rules
 from monitoring.rules.no_elimination import Facts, Finding, Light
 from monitoring.selectors import standing
 
-ELIMINATION = "policy.md §5.1"
+ELIMINATION = "业务规程 §5.1"
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def _of_light(light: Light) -> Criterion:
         light.code.upper(),
         light.label,
         light.findings,
-        "通知一(二)、policy.md §5.3",
+        "通知一(二)、业务规程 §5.3",
         light.is_manual,
     )
 

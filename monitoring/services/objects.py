@@ -32,7 +32,7 @@ def move(obj: MonitoringObject, event: str) -> None:
     found = edge(obj.state, event)
     if found is None:
         raise Refused(
-            (Reason(f"监测状态为“{obj.label}”，不能办理此项业务", clause="policy.md §5.6"),)
+            (Reason(f"监测状态为“{obj.label}”，不能办理此项业务", clause="业务规程 §5.6"),)
         )
     if found.target == "closed":
         obj.previous_state = obj.state

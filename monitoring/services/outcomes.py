@@ -67,7 +67,7 @@ def mark_again(case: Case, facts: CaseFacts, by: User | None) -> None:
 
 def _mark(case: Case, facts: CaseFacts, by: User | None, *, event: str, action: FlagAction) -> None:
     obj, entry = case.object, _entry(case)
-    before = obj.category
+    before = obj.category if action == FlagAction.RELABEL else ""
     obj.category = case.category
     obj.is_four_haves = facts.has_four_haves
     objects.move(obj, event)

@@ -117,7 +117,7 @@ def _holds(obj: MonitoringObject, risk: Risk, evidence: str, known: Any) -> Verd
 def _proved(evidence: str) -> Verdict:
     if len(evidence.strip()) >= 4:
         return Verdict.yes()
-    return Verdict.no(Reason("请写明佐证", field="evidence", clause="policy.md §5.6"))
+    return Verdict.no(Reason("请写明佐证", field="evidence", clause="业务规程 §5.6"))
 
 
 def _locked(risk: EpisodeRisk) -> EpisodeRisk:

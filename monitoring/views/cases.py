@@ -23,9 +23,9 @@ from monitoring.services.documents import may_attach
 from monitoring.services.objections import may_receive
 from monitoring.views.answering import attempt, form_page, user_of
 from monitoring.workflow import showing
-from monitoring.workflow.deciding import Option, may_take, needs, options
+from monitoring.workflow.deciding import Need, Option, may_take, needs, options
 from monitoring.workflow.procedures import transition
-from monitoring.workflow.transitions import END, FORWARD, RETURN, Transition
+from monitoring.workflow.transitions import END, FORWARD, RETURN, SIDE, Transition
 
 LISTS = {
     CaseKind.IDENTIFY: ("识别办理", "monitoring:identification"),
@@ -63,6 +63,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
     facts = case_facts(case)
     found = options(facts, user)
+    listed = needs(facts)
     context = {
         "title": f"{case.get_kind_display()}　{case.household}",
         "breadcrumb": crumbs(case),
@@ -72,8 +73,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "figures_of_visit": showing.figures(facts),
         "steps": showing.stepper(facts),
         "history": showing.history(facts),
-        "needs": needs(facts),
-        "actions_of_mine": [_action(case, o) for o in found if o.is_mine],
+        "needs": listed,
+        "actions_of_mine": _actions(case, found, listed),
         "waiting_for": _waiting_for(found),
         "answers": _answers(request, facts),
         "criteria": facts.lights,
@@ -89,13 +90,26 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "monitoring/case.html", context)
 
 
-def _action(case: Case, option: Option) -> Action:
+def _actions(case: Case, found: list[Option], listed: list[Need]) -> list[tuple[Action, int]]:
+    """The buttons of this person; reasons that the list of needs already shows are only counted."""
+    said = {reason.text for need in listed for reason in need.reasons}
+    rows = []
+    for option in found:
+        hidden = option.transition.way == SIDE and not option.verdict.ok
+        if option.is_mine and not hidden:
+            texts = {reason.text for reason in option.verdict.all_reasons}
+            known = bool(texts) and texts <= said
+            rows.append((_action(case, option, counted=known), len(texts) if known else 0))
+    return rows
+
+
+def _action(case: Case, option: Option, *, counted: bool) -> Action:
     """A step as a button: straight away when it asks for nothing, else to its form; off with its reasons."""
     t = option.transition
     url = reverse("monitoring:step", args=[case.pk, t.name])
     direct = _is_direct(t)
     return Action(
-        t.label, url, "post" if direct else "get", TONES.get(t.way, "plain"), option.verdict,
+        t.label, url, "post" if direct else "get", TONES.get(t.way, "plain"), counted or option.verdict,
         f"确定“{t.label}”？" if direct else "", fields={"version": case.version} if direct else {},
     )  # fmt: skip
 

@@ -111,10 +111,18 @@ def _lights(household: Household) -> list[dict[str, Any]]:
     return [
         {
             "criterion": c,
+            "word": _word(c),
             "findings": [(f.text, page_of(f.page, household.pk)) for f in c.findings],
         }
         for c in criteria.of(household)
     ]
+
+
+def _word(c: criteria.Criterion) -> str:
+    """E criteria are met or not; a 不消 condition is present or absent."""
+    if c.code.startswith("E"):
+        return "不符合" if c.findings else "符合"
+    return "存在" if c.findings else "无"
 
 
 def _starts(request: HttpRequest, household: Household, state: str) -> list[Action]:

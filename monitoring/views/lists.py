@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
+from assistance.models import AdvanceHelp
 from fanpin import clock
 from fanpin.accounts.access import requires
 from fanpin.accounts.roles import Permission as P
@@ -38,7 +39,7 @@ class CaseFilters(filters.FilterSet):
     waiting = filters.ChoiceFilter(
         label="范围", method="by_waiting", empty_label="全部",
         choices=[("mine", "待我办理"), ("open", "在办"), ("overdue", "已逾期"), ("ended", "已办结"),
-                 ("flagged", "提请县级关注"), ("four_haves", "涉及四有")],
+                 ("flagged", "提请县级关注"), ("four_haves", "涉及四有"), ("advance", "先行帮扶逾期")],
     )  # fmt: skip
     status = filters.ChoiceFilter(label="状态", choices=CaseStatus.choices, empty_label="全部")
     category = filters.ChoiceFilter(
@@ -52,7 +53,9 @@ class CaseFilters(filters.FilterSet):
     def by_waiting(self, rows: QuerySet[Case], _name: str, value: str) -> QuerySet[Case]:
         if value == "mine":
             return mine(user_of(self.request), rows, CaseKind.values)
+        late = AdvanceHelp.objects.filter(settled_at=None, due_on__lt=clock.today())
         conditions = {
+            "advance": Q(ended_on=None, household__in=late.values("household")),
             "open": Q(ended_on=None),
             "overdue": selectors.overdue(),
             "ended": Q(ended_on__isnull=False),
@@ -75,7 +78,9 @@ def case_url(case: Case) -> str:
 
 CASE_COLUMNS = (
     Column("number", "办件编号", url=case_url, sort=True),
-    Column("household", "农户", "household.__str__", url=case_url, sort="household__head_pinyin"),
+    Column(
+        "household", "农户", lambda r: str(r.household), url=case_url, sort="household__head_pinyin"
+    ),
     Column("village", "行政村", "household.village.name", sort="division_path"),
     Column("kind", "业务", "get_kind_display", hidden=True),
     Column("status", "状态", "get_status_display", tone=lambda c: c.tone, sort=True),
@@ -167,7 +172,13 @@ def _clue_url(clue: Clue) -> str:
 
 CLUE_COLUMNS = (
     Column("received_on", "收到日期", sort=True),
-    Column("household", "农户", "household.__str__", url=_clue_url, sort="household__head_pinyin"),
+    Column(
+        "household",
+        "农户",
+        lambda r: str(r.household),
+        url=_clue_url,
+        sort="household__head_pinyin",
+    ),
     Column("village", "行政村", "household.village.name"),
     Column("source", "来源", "get_source_display", sort=True),
     Column("event", "突发事件", "get_event_type_display"),
@@ -229,7 +240,7 @@ def _object_url(obj: MonitoringObject) -> str:
 
 OBJECT_COLUMNS = (
     Column("hh_code", "户号", "household.hh_code", sort="household__hh_code"),
-    Column("household", "农户", "household.__str__", url=_object_url, sort="household__head_pinyin"),
+    Column("household", "农户", lambda r: str(r.household), url=_object_url, sort="household__head_pinyin"),
     Column("village", "行政村", "household.village.name", sort="household__division_path"),
     Column("state", "监测状态", "label", tone=lambda o: o.tone, sort="state"),
     Column("category", "类别", "get_category_display", sort="category"),
@@ -277,7 +288,7 @@ def _answer_url(row: ComparisonAnswer) -> str:
 
 
 ANSWER_COLUMNS = (
-    Column("household", "农户", "case.household.__str__", url=_answer_url),
+    Column("household", "农户", lambda r: str(r.case.household), url=_answer_url),
     Column("village", "行政村", "case.household.village.full_name"),
     Column("department", "部门", "get_department_display"),
     Column("requested_at", "提请时间", sort=True),

@@ -11,7 +11,7 @@ from monitoring.workflow.inputs import Inputs
 from monitoring.workflow.procedures import PROCEDURES
 from monitoring.workflow.transitions import FORWARD, Transition
 
-SEPARATION = "policy.md §2.2"
+SEPARATION = "业务规程 §2.2"
 SUBMISSIONS = ("submit", "submit_without_notice")
 
 

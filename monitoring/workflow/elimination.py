@@ -39,7 +39,7 @@ def _rows(stop: str, visit: tuple, standing: tuple, deciding: tuple) -> tuple[Tr
         row("post_notice", "公示", "deliberated", "noticed", VILLAGE, guards=standing, requires=(r.NOTICE, r.NOTICE_AFTER_MEETING), takes=i.Post, verb=v.NOTICED, clause="V3"),
         row("submit", "提交乡镇审核", "noticed", "village_submitted", VILLAGE, guards=(*SERVED, *standing), verb=v.SUBMITTED, clause="V4"),
         row("recheck_on_objection", "异议部分成立，重新核查", "noticed", "checked", VILLAGE, guards=(g.OBJECTION_PARTLY_UPHELD,), requires=(r.REASON,), verb=v.RETURNED, way=RETURN, clause="V3"),
-        row("resume", "结论未变，沿用评议和公示", "checked", "noticed", VILLAGE, guards=(g.CONCLUSIONS_UNCHANGED, *standing), requires=(r.REASON,), verb=v.RESUMED, way=SIDE, clause="policy.md §4.4"),
+        row("resume", "结论未变，沿用评议和公示", "checked", "noticed", VILLAGE, guards=(g.CONCLUSIONS_UNCHANGED, *standing), requires=(r.REASON,), verb=v.RESUMED, way=SIDE, clause="业务规程 §4.4"),
         row("uphold_objection", "异议成立，终止", "noticed", "stopped", VILLAGE, guards=(g.OBJECTION_UPHELD,), requires=(r.REASON,), verb=v.STOPPED, way=END, moves=stop, clause="V3"),
         row("township_pass", "乡镇审核通过", "village_submitted", "township_passed", TOWNSHIP, guards=(*SERVED, *standing), requires=(r.OPINION, r.VISIT), takes=i.Decide, verb=v.TOWNSHIP_PASSED, limit=TOWNSHIP_LIMIT, is_check=True, clause="V4"),
         row("return_to_notice", "退回公示环节", "village_submitted", "noticed", TOWNSHIP, requires=(r.REASON,), verb=v.RETURNED, way=RETURN, clause="V4"),
@@ -50,8 +50,8 @@ def _rows(stop: str, visit: tuple, standing: tuple, deciding: tuple) -> tuple[Tr
         row("county_return", "退回乡镇", "township_passed", "village_submitted", COUNTY, requires=(r.REASON,), verb=v.RETURNED, way=RETURN, clause="V5"),
         row("county_return_to_check", "退回村级重新核查", "township_passed", "checked", COUNTY, requires=(r.REASON,), verb=v.RETURNED, way=RETURN, clause="V5"),
         row("county_refuse", "县级不予通过", "township_passed", "stopped", COUNTY, requires=(r.REASON,), verb=v.STOPPED, way=END, moves=stop, clause="V5"),
-        row("stop", "终止办理", BEFORE_SUBMISSION, "stopped", VILLAGE, requires=(r.REASON,), verb=v.STOPPED, way=END, moves=stop, clause="policy.md §5.6"),
-        row("county_cancel", "录入前撤销", "county_approved", "stopped", COUNTY, requires=(r.REASON,), verb=v.STOPPED, way=END, moves=stop, clause="policy.md §5.6"),
+        row("stop", "终止办理", BEFORE_SUBMISSION, "stopped", VILLAGE, requires=(r.REASON,), verb=v.STOPPED, way=END, moves=stop, clause="业务规程 §5.6"),
+        row("county_cancel", "录入前撤销", "county_approved", "stopped", COUNTY, requires=(r.REASON,), verb=v.STOPPED, way=END, moves=stop, clause="业务规程 §5.6"),
     )
     # fmt: on
 
@@ -70,7 +70,7 @@ ELIMINATION = Procedure(
     _with_rest(
         _rows("stop", VISIT, CRITERIA, (g.WINDOW_IS_FRESH, g.FOLDER_COMPLETE, g.FINDINGS_CLEAN)),
         row("eliminate", "录入国家系统，标注风险消除", "county_approved", "eliminated", TOWNSHIP, guards=(g.LINE_IS_SET, g.NO_HITS), requires=(r.ELIMINATION_ENTRY,), takes=i.Enter, verb=v.ELIMINATED, limit=ENTRY_LIMIT, moves="eliminate", clause="V6"),
-        row("auto_stop", "系统自动终止", f"{BEFORE_DECISION} county_approved", "stopped", (), requires=(r.REASON,), verb=v.AUTO_STOPPED, way=END, moves="auto_stop", clause="policy.md §5.6"),
+        row("auto_stop", "系统自动终止", f"{BEFORE_DECISION} county_approved", "stopped", (), requires=(r.REASON,), verb=v.AUTO_STOPPED, way=END, moves="auto_stop", clause="业务规程 §5.6"),
     ),
     (*MAIN_LINE, "eliminated"),
 )
@@ -78,8 +78,8 @@ ROLLBACK = Procedure(
     CaseKind.ROLLBACK,
     _with_rest(
         _rows("refuse_rollback", (r.CHECK, r.RISKS), (), ()),
-        row("submit_without_notice", "提交乡镇审核（免公示）", "deliberated", "village_submitted", VILLAGE, guards=(g.NOTICE_NOT_REQUIRED, g.ROSTER_UNCHANGED), verb=v.SUBMITTED, clause="policy.md §5.4"),
-        row("restore", "录入国家系统，标注回退", "county_approved", "restored", TOWNSHIP, requires=(r.ENTRY,), takes=i.Enter, verb=v.RESTORED, limit=ENTRY_LIMIT, moves="restore", clause="policy.md §5.4"),
+        row("submit_without_notice", "提交乡镇审核（免公示）", "deliberated", "village_submitted", VILLAGE, guards=(g.NOTICE_NOT_REQUIRED, g.ROSTER_UNCHANGED), verb=v.SUBMITTED, clause="业务规程 §5.4"),
+        row("restore", "录入国家系统，标注回退", "county_approved", "restored", TOWNSHIP, requires=(r.ENTRY,), takes=i.Enter, verb=v.RESTORED, limit=ENTRY_LIMIT, moves="restore", clause="业务规程 §5.4"),
     ),
     (*MAIN_LINE, "restored"),
 )

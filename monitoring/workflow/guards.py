@@ -99,7 +99,7 @@ def _roster_unchanged(f: CaseFacts) -> Found:
         yield Reason(
             f"入户核查时{len(f.check.roster)}人，现为{len(f.roster)}人，家庭成员已变化，须重新核查、评议、公示",
             page("households:changes", f.household.pk),
-            "policy.md §4.4",
+            "业务规程 §4.4",
         )
 
 
@@ -175,7 +175,7 @@ def _only_ordinary(f: CaseFacts) -> Found:
     if f.has_four_haves:
         yield Reason(
             "该户涉及四有人员，须由乡镇政府分管领导核实签字盖章",
-            clause="通知一(三)、policy.md §4.7",
+            clause="通知一(三)、业务规程 §4.7",
         )
 
 
@@ -264,7 +264,7 @@ def _no_hits(f: CaseFacts) -> Found:
             yield Reason(
                 f"{light.code.upper()} {light.label}：{finding.text}",
                 page_of(finding.page, f.household.pk),
-                "通知一(二)、policy.md §5.3",
+                "通知一(二)、业务规程 §5.3",
             )
 
 
@@ -301,7 +301,7 @@ def _assisted_has_measures(f: CaseFacts) -> Found:
         yield Reason(
             "帮扶消除须至少有一项已落实的针对性措施，现为0项",
             page("assistance:household", f.household.pk),
-            "policy.md §5.1 E6",
+            "业务规程 §5.1 E6",
         )
 
 
@@ -310,7 +310,7 @@ def _folder_complete(f: CaseFacts) -> Found:
         yield Reason(
             f"户内资料不完整，缺{len(f.file_missing)}项：{'、'.join(f.file_missing)}",
             page("assistance:household", f.household.pk),
-            "通知一(六)、policy.md §8.3",
+            "通知一(六)、业务规程 §8.3",
         )
 
 
@@ -319,7 +319,7 @@ def _findings_clean(f: CaseFacts) -> Found:
         yield Reason(
             f"该户有{f.household.open_errors}条未处理的数据错误，须先整改",
             page("counties:household", f.household.pk),
-            "policy.md §5.2 V5",
+            "业务规程 §5.2 V5",
         )
 
 
@@ -341,38 +341,38 @@ def _risk_is_after_elimination(f: CaseFacts) -> Found:
             )
 
 
-LINE_IS_SET = Guard("已设置监测范围", _line_is_set, "policy.md §3.1")
+LINE_IS_SET = Guard("已设置监测范围", _line_is_set, "业务规程 §3.1")
 ADMISSIBLE = Guard("属于纳入范围", _admissible, N1)
-EVERYBODY_SIGNED = Guard("全部成年成员已签署承诺授权", _everybody_signed, "policy.md §4.3 T4")
+EVERYBODY_SIGNED = Guard("全部成年成员已签署承诺授权", _everybody_signed, "业务规程 §4.3 T4")
 NOT_YET_REQUESTED = Guard("尚未提请比对", _not_yet_requested)
-COMPARISON_REQUESTED = Guard("已提请部门比对", _comparison_requested, "policy.md §4.3 T6")
-ALL_ANSWERED = Guard("部门全部反馈", _all_answered, "policy.md §4.3 T6")
-CONFLICTS_EXPLAINED = Guard("不一致信息已核实", _conflicts_explained, "policy.md §4.3 T6")
-CATEGORY_HOLDS = Guard("评议类别符合条件", _category_holds, "policy.md §3.2")
-ROSTER_UNCHANGED = Guard("家庭成员与核查时一致", _roster_unchanged, "policy.md §4.4")
+COMPARISON_REQUESTED = Guard("已提请部门比对", _comparison_requested, "业务规程 §4.3 T6")
+ALL_ANSWERED = Guard("部门全部反馈", _all_answered, "业务规程 §4.3 T6")
+CONFLICTS_EXPLAINED = Guard("不一致信息已核实", _conflicts_explained, "业务规程 §4.3 T6")
+CATEGORY_HOLDS = Guard("评议类别符合条件", _category_holds, "业务规程 §3.2")
+ROSTER_UNCHANGED = Guard("家庭成员与核查时一致", _roster_unchanged, "业务规程 §4.4")
 STATEMENT_STANDS = Guard("收入测算表已确认", _check_is_newer, "通知三(一)")
-NOTICE_COMPLETE = Guard("公示期满", _notice_complete, "policy.md §4.3 T9")
-NOTICE_IS_CURRENT = Guard("公示与评议一致", _notice_is_current, "policy.md §4.4")
-OBJECTIONS_SETTLED = Guard("公示异议均已办结", _objections_settled, "policy.md §4.3 T9")
+NOTICE_COMPLETE = Guard("公示期满", _notice_complete, "业务规程 §4.3 T9")
+NOTICE_IS_CURRENT = Guard("公示与评议一致", _notice_is_current, "业务规程 §4.4")
+OBJECTIONS_SETTLED = Guard("公示异议均已办结", _objections_settled, "业务规程 §4.3 T9")
 OBJECTION_UPHELD = Guard("有异议经核实成立", _some_objection_upheld)
 OBJECTION_PARTLY_UPHELD = Guard("有异议经核实部分成立", _some_objection_partly_upheld)
-CONCLUSIONS_UNCHANGED = Guard("重新核查后结论未变", _conclusions_unchanged, "policy.md §4.4")
+CONCLUSIONS_UNCHANGED = Guard("重新核查后结论未变", _conclusions_unchanged, "业务规程 §4.4")
 ONLY_ORDINARY = Guard("不涉及四有人员", _only_ordinary)
 ONLY_DETERMINATION = Guard("不涉及四有人员", _only_determination, N1)
 ONLY_FOUR_HAVES = Guard("涉及四有人员", _only_four_haves)
 VILLAGE_CONFIRMED = Guard("村级评议确认四有例外", _village_confirmed_four_haves, N1)
 GOVERNMENT_VERIFIED = Guard("乡镇政府核实并盖章", _government_verified, N1)
-THREE_ACCOUNTS = Guard("三级三个账号签署", _three_accounts, "policy.md §4.7")
-WINDOW_IS_FRESH = Guard("收入周期未过期", _window_is_fresh, "policy.md §7.4")
+THREE_ACCOUNTS = Guard("三级三个账号签署", _three_accounts, "业务规程 §4.7")
+WINDOW_IS_FRESH = Guard("收入周期未过期", _window_is_fresh, "业务规程 §7.4")
 VILLAGE_CONCLUDED = Guard("属村级结论", _told_in_village)
 TOWNSHIP_CONCLUDED = Guard("属乡镇结论", _told_by_township)
 REFUSED_TO_SIGN = Guard("因拒绝授权终止", _refused_to_sign)
-MAY_REOPEN = Guard("该户现状允许恢复", _state_allows_reopening, "policy.md §5.6")
+MAY_REOPEN = Guard("该户现状允许恢复", _state_allows_reopening, "业务规程 §5.6")
 NO_HITS = Guard("不存在“七个不消”情形", _no_hits, N2)
-RISKS_GONE = Guard("登记的风险均已消除，无新风险", _risks_gone, "policy.md §5.1 E5")
-INCOME_SUSTAINED = Guard("收入稳定半年以上", _income_sustained, "policy.md §5.1 E2")
-MEASURES_DELIVERED = Guard("已落实针对性措施", _assisted_has_measures, "policy.md §5.1 E6")
+RISKS_GONE = Guard("登记的风险均已消除，无新风险", _risks_gone, "业务规程 §5.1 E5")
+INCOME_SUSTAINED = Guard("收入稳定半年以上", _income_sustained, "业务规程 §5.1 E2")
+MEASURES_DELIVERED = Guard("已落实针对性措施", _assisted_has_measures, "业务规程 §5.1 E6")
 FOLDER_COMPLETE = Guard("户内资料完整", _folder_complete, "通知一(六)")
-FINDINGS_CLEAN = Guard("没有未处理的数据错误", _findings_clean, "policy.md §5.2 V5")
-NOTICE_NOT_REQUIRED = Guard("本地不要求回退公示", _notice_not_required, "policy.md §5.4")
+FINDINGS_CLEAN = Guard("没有未处理的数据错误", _findings_clean, "业务规程 §5.2 V5")
+NOTICE_NOT_REQUIRED = Guard("本地不要求回退公示", _notice_not_required, "业务规程 §5.4")
 RISK_AFTER_ELIMINATION = Guard("新风险发生在消除之后", _risk_is_after_elimination, N2)

@@ -67,8 +67,8 @@ def _rows(end: str, approve: str, register: str) -> tuple[Transition, ...]:
         row("recheck", "重新入户核查", "checked compared", "checked", CHECKERS, guards=(g.LINE_IS_SET, g.EVERYBODY_SIGNED), requires=VISIT, takes=i.Check, verb=v.CHECKED, way=SIDE, clause="T5"),
         row("request_comparison", "提请部门比对", "checked", "checked", TOWNSHIP, guards=(g.EVERYBODY_SIGNED, g.NOT_YET_REQUESTED), verb=v.COMPARISON_REQUESTED, way=SIDE, clause="T6"),
         row("complete_comparison", "比对完成", "checked", "compared", TOWNSHIP, guards=(g.COMPARISON_REQUESTED, g.ALL_ANSWERED, g.CONFLICTS_EXPLAINED), verb=v.COMPARED, limit=COMPARISON_LIMIT, clause="T6"),
-        row("resume", "结论未变，沿用评议和公示", "checked compared", "noticed", VILLAGE, guards=(g.CONCLUSIONS_UNCHANGED, g.ALL_ANSWERED), requires=(r.REASON,), verb=v.RESUMED, way=SIDE, clause="policy.md §4.4"),
-        row("close_out", "核查不纳入", "authorised checked compared", "not_admitted", VILLAGE, requires=(r.END_REASON,), takes=i.End, verb=v.NOT_ADMITTED, way=END, moves=end, clause="policy.md §3.2"),
+        row("resume", "结论未变，沿用评议和公示", "checked compared", "noticed", VILLAGE, guards=(g.CONCLUSIONS_UNCHANGED, g.ALL_ANSWERED), requires=(r.REASON,), verb=v.RESUMED, way=SIDE, clause="业务规程 §4.4"),
+        row("close_out", "核查不纳入", "authorised checked compared", "not_admitted", VILLAGE, requires=(r.END_REASON,), takes=i.End, verb=v.NOT_ADMITTED, way=END, moves=end, clause="业务规程 §3.2"),
         row("deliberate", "评议通过", "compared", "deliberated", VILLAGE, guards=BEFORE_MEETING, requires=MEETING, takes=i.Deliberate, verb=v.DELIBERATED, limit=MEETING_LIMIT, clause="T7"),
         row("vote_down", "评议未通过", "compared", "not_admitted", VILLAGE, requires=(r.MEETING, r.MAJORITY_AGAINST), takes=i.Deliberate, verb=v.NOT_ADMITTED, way=END, moves=end, clause="T7"),
         row("post_notice", "公示", "deliberated", "noticed", VILLAGE, guards=STANDS, requires=(r.NOTICE, r.NOTICE_AFTER_MEETING), takes=i.Post, verb=v.NOTICED, limit=ANNOUNCE_LIMIT, clause="T8"),
@@ -76,19 +76,19 @@ def _rows(end: str, approve: str, register: str) -> tuple[Transition, ...]:
         row("recheck_on_objection", "异议部分成立，重新核查", "noticed", "checked", VILLAGE, guards=(g.OBJECTION_PARTLY_UPHELD,), requires=(r.REASON,), verb=v.RETURNED, way=RETURN, clause="T9"),
         row("uphold_objection", "异议成立，不予纳入", "noticed", "not_admitted", VILLAGE, guards=(g.OBJECTION_UPHELD,), requires=(r.REASON,), verb=v.NOT_ADMITTED, way=END, moves=end, clause="T9"),
         row("township_pass", "乡镇审核通过", "village_submitted", "township_passed", TOWNSHIP, guards=(g.ONLY_ORDINARY, *HANDED_IN), requires=(r.OPINION, r.VISIT), takes=i.Decide, verb=v.TOWNSHIP_PASSED, limit=TOWNSHIP_LIMIT, is_check=True, clause="T10"),
-        row("government_pass", "乡镇政府核实通过", "village_submitted", "township_passed", GOVERNMENT, guards=(g.ONLY_FOUR_HAVES, g.VILLAGE_CONFIRMED, *HANDED_IN), requires=(r.OPINION, r.VISIT, r.GOVERNMENT), takes=i.Decide, verb=v.GOVERNMENT_VERIFIED, limit=TOWNSHIP_LIMIT, is_check=True, clause="policy.md §4.7"),
+        row("government_pass", "乡镇政府核实通过", "village_submitted", "township_passed", GOVERNMENT, guards=(g.ONLY_FOUR_HAVES, g.VILLAGE_CONFIRMED, *HANDED_IN), requires=(r.OPINION, r.VISIT, r.GOVERNMENT), takes=i.Decide, verb=v.GOVERNMENT_VERIFIED, limit=TOWNSHIP_LIMIT, is_check=True, clause="业务规程 §4.7"),
         row("return_to_notice", "退回公示环节", "village_submitted", "noticed", TOWN_ANY, requires=(r.REASON,), verb=v.RETURNED, way=RETURN, clause="T10"),
         row("return_to_meeting", "退回评议环节", "village_submitted", "deliberated", TOWN_ANY, requires=(r.REASON,), verb=v.RETURNED, way=RETURN, clause="T10"),
         row("return_to_check", "退回核查环节", "village_submitted", "checked", TOWN_ANY, requires=(r.REASON,), verb=v.RETURNED, way=RETURN, clause="T10"),
         row("township_refuse", "乡镇不予通过", "village_submitted", "not_admitted", TOWN_ANY, requires=(r.REASON,), verb=v.NOT_ADMITTED, way=END, moves=end, clause="T10"),
         row("county_approve", "县级审定通过", "township_passed", "county_approved", COUNTY, guards=(g.ONLY_DETERMINATION, *DECIDED), requires=(r.OPINION, r.COUNTY_WORDS), takes=i.Decide, verb=v.COUNTY_APPROVED, limit=COUNTY_LIMIT, is_check=True, moves=approve, clause="T11"),
-        row("county_file", "县级备案审查通过", "township_passed", "county_approved", COUNTY, guards=FILED, requires=(r.OPINION, r.COUNTY_WORDS), takes=i.Decide, verb=v.COUNTY_FILED, limit=COUNTY_LIMIT, is_check=True, moves=approve, clause="policy.md §4.7"),
+        row("county_file", "县级备案审查通过", "township_passed", "county_approved", COUNTY, guards=FILED, requires=(r.OPINION, r.COUNTY_WORDS), takes=i.Decide, verb=v.COUNTY_FILED, limit=COUNTY_LIMIT, is_check=True, moves=approve, clause="业务规程 §4.7"),
         row("county_return", "退回乡镇", "township_passed", "village_submitted", COUNTY, requires=(r.REASON,), verb=v.RETURNED, way=RETURN, clause="T11"),
         row("county_return_to_check", "退回村级重新核查", "township_passed", "checked", COUNTY, requires=(r.REASON,), verb=v.RETURNED, way=RETURN, clause="T11"),
         row("county_refuse", "县级不予通过", "township_passed", "not_admitted", COUNTY, requires=(r.REASON,), verb=v.NOT_ADMITTED, way=END, moves=end, clause="T11"),
         row("announce", "公告", "county_approved", "announced", TOWNSHIP, requires=(r.NOTICE,), takes=i.Post, verb=v.ANNOUNCED, limit=ANNOUNCE_LIMIT, clause="T12"),
         row("register", "录入国家系统，纳入监测", "announced", "registered", TOWNSHIP, requires=(r.ENTRY,), takes=i.Enter, verb=v.REGISTERED, limit=ENTRY_LIMIT, moves=register, clause="T13"),
-        row("cancel", "录入前撤销", "county_approved announced", "cancelled", COUNTY, requires=(r.REASON,), verb=v.CANCELLED, way=END, moves="cancel" if end == "end_case" else end, clause="policy.md §5.6"),
+        row("cancel", "录入前撤销", "county_approved announced", "cancelled", COUNTY, requires=(r.REASON,), verb=v.CANCELLED, way=END, moves="cancel" if end == "end_case" else end, clause="业务规程 §5.6"),
         row("withdraw", "农户撤回", " ".join(BEFORE_APPROVAL), "withdrawn", VILLAGE, requires=(r.REASON,), verb=v.WITHDRAWN, way=END, moves=end, clause="T14"),
     )
     # fmt: on
@@ -102,7 +102,7 @@ IDENTIFICATION = Procedure(CaseKind.IDENTIFY, _rows("end_case", "approve", "regi
 
 REDIRECT = row(
     "redirect", "属原有风险，转回退", " ".join(BEFORE_APPROVAL), "redirected", UP,
-    requires=(r.REASON,), verb=v.REDIRECTED, way=END, moves="redirect", clause="policy.md §5.6",
+    requires=(r.REASON,), verb=v.REDIRECTED, way=END, moves="redirect", clause="业务规程 §5.6",
 )  # fmt: skip
 RELABELLING = Procedure(
     CaseKind.RELABEL, (*_rows("end_relabel", "", "mark_again"), REDIRECT), MAIN_LINE

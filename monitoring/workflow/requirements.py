@@ -234,7 +234,7 @@ def _category(f: CaseFacts, given: Deliberate) -> Found:
         yield Reason(text, field="category")
     if f.has_four_haves and not given.confirms_four_haves and not found:
         yield Reason(
-            "四有人员须由村级评议确认例外情形", field="confirms_four_haves", clause="policy.md §4.7"
+            "四有人员须由村级评议确认例外情形", field="confirms_four_haves", clause="业务规程 §4.7"
         )
 
 
@@ -245,7 +245,7 @@ def _notice(f: CaseFacts, given: Post) -> Found:
     yield from _said(given.text, "公示内容", "text", 10)
     illnesses = tuple(m.disease_name for m in f.members if m.disease_name)
     for text in notices.personal_data(given.text, names_of_health=illnesses):
-        yield Reason(text, field="text", clause="policy.md 附录B")
+        yield Reason(text, field="text", clause="业务规程 附录B")
 
 
 def _notice_after_meeting(f: CaseFacts, given: Post) -> Found:
@@ -260,9 +260,9 @@ def _visit_not_future(f: CaseFacts, given: Decide) -> Found:
 
 def _government(f: CaseFacts, given: Decide) -> Found:
     if given.visited_on is None:
-        yield Reason("乡镇政府核实须填写实地核实日期", field="visited_on", clause="policy.md §4.7")
+        yield Reason("乡镇政府核实须填写实地核实日期", field="visited_on", clause="业务规程 §4.7")
     if not given.is_sealed:
-        yield Reason("乡镇政府核实须盖章", field="is_sealed", clause="policy.md §4.7")
+        yield Reason("乡镇政府核实须盖章", field="is_sealed", clause="业务规程 §4.7")
 
 
 def _county_words(f: CaseFacts, given: Decide) -> Found:
@@ -272,14 +272,14 @@ def _county_words(f: CaseFacts, given: Decide) -> Found:
         yield Reason(
             f"该户类别提请县级关注，县级须写明认定理由（不少于{classification.MIN_REASON}字）",
             field="category_reason",
-            clause="policy.md §3.2",
+            clause="业务规程 §3.2",
         )
     causes = {r.cause for r in f.check_risks}
     if f.has_four_haves and not causes & {"disaster", "accident"} and short:
         yield Reason(
             "四有人员的致困原因不是灾害或意外事故，县级须写明理由（不少于10字）",
             field="category_reason",
-            clause="policy.md §4.7",
+            clause="业务规程 §4.7",
         )
 
 
@@ -292,7 +292,7 @@ def _rollback_words(f: CaseFacts, given: Decide) -> Found:
         yield Reason(
             f"消除已{months}个月，超过{limit}个月的回退须县级写明理由（不少于10字）",
             field="category_reason",
-            clause="policy.md §5.4",
+            clause="业务规程 §5.4",
         )
 
 
@@ -309,7 +309,7 @@ def _entry(f: CaseFacts, given: Enter) -> Found:
     elif f.case.reference_month and given.month != f.case.reference_month:
         month = f.case.reference_month
         yield Reason(
-            f"标注月份应为基准月份{month}（入户核查所在月）", field="month", clause="policy.md §7.4"
+            f"标注月份应为基准月份{month}（入户核查所在月）", field="month", clause="业务规程 §7.4"
         )
     yield from _not_future(f, given.entered_on, "录入日期", "entered_on")
     if not given.operator.strip():
@@ -338,25 +338,25 @@ def _end_reason(f: CaseFacts, given: End) -> Found:
 R = Requirement
 REASON = R(_reason_given)
 OPINION = R(_opinion_given)
-ANALYSIS = R(_analysis, "policy.md §4.3 T2")
-SIGNATURES = R(_signatures, "policy.md §4.3 T4")
-CHECK = R(_check, "policy.md §4.3 T5")
+ANALYSIS = R(_analysis, "业务规程 §4.3 T2")
+SIGNATURES = R(_signatures, "业务规程 §4.3 T4")
+CHECK = R(_check, "业务规程 §4.3 T5")
 INCOME = R(_income, "通知三(一)")
 SCOPE_BASIS = R(_scope_basis)
-SHOCK = R(_shock, "policy.md §3.2")
-RISKS = R(_risks, "policy.md §3.3")
+SHOCK = R(_shock, "业务规程 §3.2")
+RISKS = R(_risks, "业务规程 §3.3")
 NEW_RISK_DATED = R(_new_risk_dated)
-OUTCOMES = R(_outcomes, "policy.md §5.2 V2")
-MEETING = R(_meeting, "policy.md §4.3 T7")
-MAJORITY_FOR = R(_majority_for, "policy.md §4.3 T7")
-MAJORITY_AGAINST = R(_majority_against, "policy.md §4.3 T7")
-CATEGORY = R(_category, "policy.md §3.2")
-NOTICE = R(_notice, "policy.md §4.3 T8")
-NOTICE_AFTER_MEETING = R(_notice_after_meeting, "policy.md §4.3 T8")
+OUTCOMES = R(_outcomes, "业务规程 §5.2 V2")
+MEETING = R(_meeting, "业务规程 §4.3 T7")
+MAJORITY_FOR = R(_majority_for, "业务规程 §4.3 T7")
+MAJORITY_AGAINST = R(_majority_against, "业务规程 §4.3 T7")
+CATEGORY = R(_category, "业务规程 §3.2")
+NOTICE = R(_notice, "业务规程 §4.3 T8")
+NOTICE_AFTER_MEETING = R(_notice_after_meeting, "业务规程 §4.3 T8")
 VISIT = R(_visit_not_future)
 GOVERNMENT = R(_government)
 COUNTY_WORDS = R(_county_words)
 ROLLBACK_WORDS = R(_rollback_words)
-ENTRY = R(_entry, "policy.md §4.3 T13")
-ELIMINATION_ENTRY = R(_elimination_entry, "policy.md §5.2 V6")
+ENTRY = R(_entry, "业务规程 §4.3 T13")
+ELIMINATION_ENTRY = R(_elimination_entry, "业务规程 §5.2 V6")
 END_REASON = R(_end_reason)

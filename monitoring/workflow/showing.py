@@ -66,8 +66,6 @@ def summary(facts: CaseFacts) -> list[Fact]:
     ]
     if case.event_type:
         found.append(Fact("突发事件", f"{case.get_event_type_display()} {case.event_on or ''}"))
-    if case.category_suggested:
-        found.append(Fact("系统建议", case.get_category_suggested_display()))
     if case.category:
         found.append(Fact("评议类别", case.get_category_display(), tone="blue"))
     if case.is_four_haves:

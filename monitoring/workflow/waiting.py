@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django.db.models import Min, Q, QuerySet
 from django.urls import reverse
 
+from assistance.models import AdvanceHelp
 from fanpin import clock
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission as P
@@ -28,7 +29,7 @@ LISTS = (
 
 def waiting(user: User) -> list[Todo]:
     """Counts for the navigation and the workbench; each opens its list with the filter set."""
-    found = [_clues(user), _comparison(user), _risks(user), _gone(user)]
+    found = [_clues(user), _comparison(user), _risks(user), _gone(user), _late_advance(user)]
     found += [_cases(user, key, label, url, kinds) for key, label, url, kinds in LISTS]
     return [todo for todo in found if todo and todo.count]
 
@@ -147,3 +148,29 @@ def _gone(user: User) -> Todo | None:
         mine_ = rows.within(user.scope_for(P.COUNTY_CASE)).exclude(gone_proposed_at=None)
         return _todo("gone", "整户减少待确认", url, mine_)
     return None
+
+
+BEFORE_SUBMISSION = (
+    CaseStatus.CLUE,
+    CaseStatus.ANALYSED,
+    CaseStatus.KEY_LISTED,
+    CaseStatus.AUTHORISED,
+    CaseStatus.CHECKED,
+    CaseStatus.COMPARED,
+    CaseStatus.DELIBERATED,
+    CaseStatus.NOTICED,
+)
+
+
+def _late_advance(user: User) -> Todo | None:
+    """A red item of the county: help began, and the case is not handed in within its days (policy.md §4.6)."""
+    if not user.holds(P.COUNTY_CASE):
+        return None
+    late = AdvanceHelp.objects.filter(settled_at=None, due_on__lt=clock.today())
+    rows = Case.objects.within(user.scope_for(P.COUNTY_CASE)).filter(
+        ended_on=None,
+        status__in=BEFORE_SUBMISSION,
+        household__in=late.values("household"),
+    )
+    url = reverse("monitoring:cases") + "?waiting=advance"
+    return _todo("advance_overdue", "先行帮扶逾期未补办程序", url, rows, "due_on", Q())

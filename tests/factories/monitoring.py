@@ -386,7 +386,7 @@ def bring_out(
         (8, walk.submit),
         (9, walk.township),
         (9, walk.county),
-        (10, lambda: walk.take("eliminate", people.township, elimination_entry())),
+        (10, lambda: walk.take("eliminate", people.township, elimination_entry(of))),
     )
     names = ("proposed", "checked", "deliberated", "noticed", "village_submitted",
              "township_passed", "county_approved", "eliminated")  # fmt: skip
@@ -416,8 +416,10 @@ def elimination_answers(of: Household, **more: Any) -> dict[str, Any]:
     }
 
 
-def elimination_entry(**more: Any) -> i.Enter:
+def elimination_entry(of: Household, **more: Any) -> i.Enter:
+    of.refresh_from_db()
     return entry(
+        national_hh_no=of.national_hh_no,
         contact_name="李秀英",
         contact_phone="13912345678",
         post_income_pc=Decimal(9750),
