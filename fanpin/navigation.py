@@ -97,7 +97,8 @@ def todos(user: User, *, fresh: bool = False) -> list[Todo]:
     key = f"todos.{user.pk}.{clock.today()}"
     found = None if fresh else cache.get(key)
     if found is None:
-        found = [todo for provider in todo_providers.items for todo in provider(user)]
+        with user.opening():
+            found = [todo for provider in todo_providers.items for todo in provider(user)]
         cache.set(key, found, _TODO_SECONDS)
     return found
 

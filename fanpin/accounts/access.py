@@ -15,7 +15,10 @@ View = Callable[..., HttpResponse]
 
 
 def requires(*permissions: str) -> Callable[[View], View]:
-    """Let a logged-in user pass who holds at least one of the permissions somewhere; else 403 with its name."""
+    """Let a logged-in user pass who holds at least one of the permissions somewhere; else 403 with its name.
+
+    Inside the view `user.scope` is where such a post lies, not where any other post does.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
@@ -24,7 +27,8 @@ def requires(*permissions: str) -> Callable[[View], View]:
             if not any(request.user.holds(p) for p in permissions):  # type: ignore[union-attr]
                 labels = "、".join(Permission(p).label for p in permissions)
                 raise PermissionDenied(f"您的岗位没有“{labels}”权限")
-            return view(request, *args, **kwargs)
+            with request.user.opening(*permissions):  # type: ignore[union-attr]
+                return view(request, *args, **kwargs)
 
         guarded.permissions = permissions  # type: ignore[attr-defined]
         return guarded

@@ -26,8 +26,13 @@ def holds(*permissions: str) -> type[BasePermission]:
 
         def has_permission(self, request: Request, view: Any) -> bool:
             user = request.user
-            return isinstance(user, User) and any(user.holds(p) for p in permissions)
+            if not isinstance(user, User) or not any(user.holds(p) for p in permissions):
+                return False
+            # As in access.requires: the scope of this request is where such a post lies.
+            user.asked = permissions
+            return True
 
+    Holds.permissions = permissions  # type: ignore[attr-defined]
     return Holds
 
 

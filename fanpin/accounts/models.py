@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.contrib.auth.base_user import BaseUserManager
@@ -60,6 +62,9 @@ class User(AbstractUser):
 
     objects = UserManager()  # type: ignore[assignment]
 
+    # The permissions of the page at hand (fanpin.accounts.access); not a column.
+    asked: tuple[str, ...] = ()
+
     class Meta:
         verbose_name = verbose_name_plural = "用户"
         ordering = ["username"]
@@ -74,16 +79,33 @@ class User(AbstractUser):
             self.postings.on(clock.today()).select_related("division").order_by("from_on", "pk")  # type: ignore[attr-defined]
         )
 
-    @cached_property
+    @property
     def scope(self) -> Scope:
-        """Everything any posting reaches. No posting, no rows."""
+        """What the page at hand may show: where a posting carries a permission that opens it.
+
+        Outside such a page, everything any posting reaches. No posting, no rows.
+        """
+        if self.asked:
+            return self.scope_for(*self.asked)
         return Scope.of(p.division.path for p in self.postings_today)
 
-    def scope_for(self, permission: str) -> Scope:
-        """What the postings that carry this permission reach."""
-        return Scope.of(
-            p.division.path for p in self.postings_today if permission in GRANTS[p.role]
-        )
+    @contextmanager
+    def opening(self, *permissions: str) -> Iterator[None]:
+        """Cut `scope` to one page's permissions, so that a post here never opens records a post elsewhere reaches.
+
+        An officer of one county who is also caseworker in another county's village may read households
+        in that village only. Without permissions: everything again, for the frame around the page.
+        """
+        before, self.asked = self.asked, permissions
+        try:
+            yield
+        finally:
+            self.asked = before
+
+    def scope_for(self, *permissions: str) -> Scope:
+        """What the postings that carry one of these permissions reach."""
+        wanted = frozenset(permissions)
+        return Scope.of(p.division.path for p in self.postings_today if wanted & GRANTS[p.role])
 
     def may(self, permission: str, path: str) -> bool:
         """Whether some posting carries the permission at a place."""

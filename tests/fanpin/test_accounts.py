@@ -163,6 +163,28 @@ def test_a_permission_holds_only_where_its_own_post_lies(tree):
     assert not user.may(Permission.COUNTY_CASE, tree[register.VILLAGE].path)
 
 
+def test_a_post_elsewhere_does_not_open_what_another_post_merely_reaches(tree, client):
+    """An officer's post reaches the county but not its households; the village post elsewhere opens that village."""
+    far = register.user("village_caseworker", register.FAR_VILLAGE)
+    near = register.household(register.user("village_caseworker", register.VILLAGE))
+    own = register.household(far, village=register.FAR_VILLAGE)
+    Posting.objects.create(
+        user=far,
+        role=Role.DEPARTMENT_OFFICER,
+        division=tree[register.COUNTY],
+        department="education",
+        from_on=datetime.date(2021, 1, 1),
+    )
+    client.force_login(far)
+    assert client.get(reverse("households:detail", args=[own.pk])).status_code == 200
+    assert client.get(reverse("households:detail", args=[near.pk])).status_code == 404
+    listed = client.get(reverse("households:list")).content.decode()
+    assert own.hh_code in listed
+    assert near.hh_code not in listed
+    assert client.get(f"/api/v1/households/{own.pk}/").status_code == 200
+    assert client.get(f"/api/v1/households/{near.pk}/").status_code == 404
+
+
 def test_the_role_in_the_record_is_the_narrowest_post_at_the_place(tree):
     user = register.user("county_reviewer", register.COUNTY)
     Posting.objects.create(
