@@ -63,7 +63,7 @@ class TransitionLine(serializers.Serializer):
     """A step out of the present status; `inputs` names what has to be handed in."""
 
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     target = serializers.CharField()
     open = serializers.BooleanField(help_text="现在可以由我办理")
     inputs = serializers.ListField(child=serializers.CharField())
@@ -80,7 +80,7 @@ class CaseDetail(CaseLine):
         read_only_fields = fields
 
     @extend_schema_field(TransitionLine(many=True))
-    def get_transitions(self, case: Case) -> list[dict[str, Any]]:
+    def get_transitions(self, case: Case) -> Any:
         facts = case_facts(case)
         found = []
         for option in options(facts, user_of(self.context["request"])):

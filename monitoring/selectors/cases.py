@@ -48,6 +48,8 @@ def last_episode(object_id: int | None) -> Episode | None:
 
 def live_risks(episode_id: int | None) -> list[EpisodeRisk]:
     """Risks of an episode that are recorded and not yet gone."""
+    if episode_id is None:
+        return []
     rows = EpisodeRisk.objects.filter(episode_id=episode_id, state__in=LIVE_RISKS)
     return list(rows.select_related("member"))
 

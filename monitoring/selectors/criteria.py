@@ -52,7 +52,7 @@ def _of_light(light: Light) -> Criterion:
 
 def _positive(f: Facts, method: str, *, known: bool) -> list[Criterion]:
     """What the seven do not already say; they repeat nothing that a light finds."""
-    measures = ()
+    measures: tuple[Finding, ...] = ()
     if method == "assisted" and f.measures_delivered == 0:
         measures = (Finding("帮扶消除须至少有一项已落实的针对性措施，现为0项", rules.PLAN),)
     return [

@@ -9,7 +9,7 @@ from households.policies.locks import unlocked
 from monitoring.selectors.case_facts import CaseFacts
 from monitoring.workflow.inputs import Inputs
 from monitoring.workflow.procedures import PROCEDURES
-from monitoring.workflow.transitions import FORWARD, Transition
+from monitoring.workflow.transitions import FORWARD, Guard, Transition
 
 SEPARATION = "业务规程 §2.2"
 SUBMISSIONS = ("submit", "submit_without_notice")
@@ -106,7 +106,7 @@ class Need:
 
 def needs(facts: CaseFacts) -> list[Need]:
     """What the forward steps out of the present status need, missing items first."""
-    guards = {}
+    guards: dict[str, Guard] = {}
     for t in PROCEDURES[facts.case.kind].leaving(facts.case.status):
         if t.way == FORWARD:
             guards |= {

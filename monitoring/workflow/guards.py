@@ -279,9 +279,9 @@ def _risks_gone(f: CaseFacts) -> Found:
     for risk in f.episode_risks:
         if risk.is_live and risk.pk not in gone:
             yield f"登记的风险“{risk}”经核查尚未消除"
-    for risk in f.check_risks:
-        if risk.episode_risk_id is None:
-            yield f"核查发现新风险“{risk}”"
+    for seen in f.check_risks:
+        if seen.episode_risk_id is None:
+            yield f"核查发现新风险“{seen}”"
 
 
 def _income_sustained(f: CaseFacts) -> Found:

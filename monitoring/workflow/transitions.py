@@ -9,8 +9,11 @@ from monitoring.selectors.case_facts import CaseFacts
 from monitoring.workflow import inputs
 
 Found = Iterable[Reason | str]
-FORWARD, RETURN, END, SIDE = "forward", "return", "end", "side"
 Way = Literal["forward", "return", "end", "side"]
+FORWARD: Way = "forward"
+RETURN: Way = "return"
+END: Way = "end"
+SIDE: Way = "side"
 
 
 def as_reason(found: Reason | str, clause: str) -> Reason:

@@ -277,8 +277,8 @@ def test_a_paper_is_filed_and_opening_it_is_recorded(people, at_desk):
     paper = case.documents.get()
     opened = v.get(reverse("monitoring:document", args=[paper.pk]))
     assert b"".join(opened.streaming_content) == register.PDF
-    opened.file_to_stream.close()
     assert AuditEntry.objects.filter(verb="case.document_opened").count() == 1
+    opened.close()
 
 
 def test_the_api_lists_steps_with_reasons_and_takes_one(people, at_desk):
