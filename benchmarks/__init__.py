@@ -7,12 +7,13 @@ line: {"name", "size", "rows", "limit", "peer", "ours", "ratio_to_limit", "times
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks import import_households, quality
+from benchmarks import comparison, import_households, quality
 
 Measure = Callable[[str], list[dict[str, Any]]]
 
 MEASURES: dict[str, Measure] = {
     "import_households": import_households.measure,
     "all_rules": quality.measure,
+    "comparison": comparison.measure,
 }
 SIZES = ("village", "county", "province")

@@ -29,19 +29,20 @@ LIVES_HERE = """EXISTS (
     SELECT FROM households_memberchange c WHERE c.member_id = m.id AND c.household_id = h.id
     AND c.state = 'done' AND (c.reason = 'inc_cohabit' OR c.hukou_basis = 'residence'))"""
 
-# q: a person of the head's police household who is not among the household's members.
 FAMILY = Source(
     tables=f"""counties_ledgerrow head
         JOIN households_member m ON m.id18 = head.id18 AND m.relation = '02' AND {ACTIVE}
         JOIN households_household h ON h.id = m.household_id
         JOIN counties_ledgerrow l ON l.batch_id = head.batch_id
-             AND l.household_no = head.household_no AND l.id18 <> head.id18
-        LEFT JOIN households_member q ON q.id18 = l.id18 AND q.household_id = h.id
-             AND q.status IN ('active', 'pending_out')""",
+             AND l.household_no = head.household_no AND l.id18 <> head.id18""",
     where=f"""head.batch_id = %(batch)s AND head.household_no <> '' AND head.status = 'normal'
         AND l.household_no <> '' AND l.status = 'normal' AND m.county_code = %(county)s
-        AND h.ended_on IS NULL AND q.id IS NULL AND {WANTED}""",
+        AND h.ended_on IS NULL AND {WANTED}""",
 )
+# l: a person of the head's police household; q: the same person among the household's members.
+IS_MEMBER = """EXISTS (
+    SELECT FROM households_member q WHERE q.id18 = l.id18 AND q.household_id = h.id
+    AND q.status IN ('active', 'pending_out'))"""
 LEFT_WITH_REASON = """EXISTS (
     SELECT FROM households_memberchange c JOIN households_member p ON p.id = c.member_id
     WHERE p.id18 = l.id18 AND c.state = 'done'
@@ -120,7 +121,7 @@ POLICE = LedgerSpec(
             severity="warn",
             direction="ledger→register",
             source=FAMILY,
-            when=f"NOT {LEFT_WITH_REASON}",
+            when=f"NOT {IS_MEMBER} AND NOT {LEFT_WITH_REASON}",
             detail="'公安户籍中' || l.name || '与户主' || m.name || '同户，本户未录入'",
             remedy="属实的办理成员增加；户籍在一起而不共同生活的，办理成员减少并说明",
             fields=("members",),

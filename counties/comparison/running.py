@@ -75,8 +75,11 @@ def compare(
     spec: LedgerSpec, batch: LedgerBatch, households: Sequence[int] | None = None
 ) -> tuple[Counter[str], Upserted]:
     """Disagreements by code of one ledger with a county's register, or with some of its households."""
-    values = _values(spec, batch, households)
+    values = values_of(spec, batch, households)
     with hits(), connection.cursor() as cursor:
+        if households is None:
+            # A county's books are joined in memory, not in batches on the disk.
+            cursor.execute("SET LOCAL work_mem = '128MB'; SET LOCAL jit = off")
         for source in dict.fromkeys(d.source for d in spec.differences):
             kinds = [d for d in spec.differences if d.source == source]
             cursor.execute(_statement(spec, source, kinds), values)
@@ -101,7 +104,7 @@ def recheck(households: Sequence[int], county: Division, campaign: Campaign) -> 
         compare(SPECS[batch.ledger], batch, households)
 
 
-def _values(
+def values_of(
     spec: LedgerSpec, batch: LedgerBatch, households: Sequence[int] | None
 ) -> dict[str, Any]:
     campaign = batch.campaign

@@ -9,7 +9,8 @@ from posixpath import commonpath
 from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
-from django.db import transaction
+from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from counties import verbs
 from counties.models import Finding, FindingAction, FindingEvidence
@@ -30,13 +31,8 @@ DISPATCHABLE = (State.OPEN, State.DISPATCHED)
 @transaction.atomic
 def dispatch(*, ids: Sequence[int], by: Any, due_on: datetime.date | None = None) -> int:
     """Send open findings inside the user's scope down with a due date; returns how many."""
-    rows = list(
-        Finding.objects.within(by.scope)
-        .filter(pk__in=ids, state__in=DISPATCHABLE)
-        .select_for_update(of=("self",))
-        .order_by("pk")
-    )
-    for path in {row.division_path for row in rows}:
+    rows = Finding.objects.within(by.scope).filter(pk__in=ids, state__in=DISPATCHABLE)
+    for path in set(rows.values_list("division_path", flat=True)):
         policies.may_dispatch(by, path).require()
     return _dispatch(rows, by, due_on)
 
@@ -44,46 +40,51 @@ def dispatch(*, ids: Sequence[int], by: Any, due_on: datetime.date | None = None
 @transaction.atomic
 def dispatch_new(*, county: Division, campaign: Campaign, origin: str, by: Any) -> int:
     """Send every open finding of a county's run down with the due date of the parameter."""
-    rows = Finding.objects.select_for_update(of=("self",)).filter(
+    rows = Finding.objects.filter(
         county_code=county.code, campaign=campaign, origin=origin, state=State.OPEN
     )
-    return _dispatch(list(rows.order_by("pk")), by, None)
+    return _dispatch(rows, by, None)
 
 
-def _dispatch(rows: list[Finding], by: Any, due_on: datetime.date | None) -> int:
-    if not rows:
+def _dispatch(rows: QuerySet[Finding], by: Any, due_on: datetime.date | None) -> int:
+    """Set-based: a county's first comparison may find tens of thousands."""
+    locked = rows.select_for_update(of=("self",)).order_by("pk")
+    found = list(locked.values_list("pk", "state", "division_path"))
+    if not found:
         return 0
-    path = _common_path(rows)
+    path = _common_path([place for _pk, _state, place in found])
     due = due_on or clock.today() + datetime.timedelta(
         days=parameter("finding_answer_days", path, clock.today())
     )
-    now = clock.now()
-    FindingAction.objects.bulk_create(
-        [
-            FindingAction(
-                finding=row, verb="dispatched", source=row.state, target=State.DISPATCHED,
-                note=f"限{due:%Y-%m-%d}前处理", done_at=now, done_by=by,
-            )
-            for row in rows
-        ],
-        batch_size=2000,
-    )  # fmt: skip
-    Finding.objects.filter(pk__in=[row.pk for row in rows]).update(
-        state=State.DISPATCHED, dispatched_at=now, dispatched_by=by, due_on=due
-    )
+    ids = [pk for pk, _state, _place in found]
+    values = {
+        "ids": ids, "now": clock.now(), "by": by.pk, "due": due, "note": f"限{due:%Y-%m-%d}前处理"
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_DISPATCH, values)
     record(
         verbs.FINDINGS_DISPATCHED,
         by=by,
         path=path,
-        subject=f"{len(rows)}条，限{due:%Y-%m-%d}",
-        after={"count": len(rows), "due_on": due},
+        subject=f"{len(ids)}条，限{due:%Y-%m-%d}",
+        after={"count": len(ids), "due_on": due},
     )
-    return len(rows)
+    return len(ids)
 
 
-def _common_path(rows: list[Finding]) -> str:
+_DISPATCH = """
+INSERT INTO counties_findingaction (finding_id, verb, source, target, note, done_at, done_by_id)
+SELECT id, 'dispatched', state, 'dispatched', %(note)s, %(now)s, %(by)s
+FROM counties_finding WHERE id = ANY(%(ids)s) ORDER BY id;
+UPDATE counties_finding SET state = 'dispatched', dispatched_at = %(now)s,
+    dispatched_by_id = %(by)s, due_on = %(due)s
+WHERE id = ANY(%(ids)s)
+"""
+
+
+def _common_path(paths: list[str]) -> str:
     """The lowest division that holds all of them."""
-    return commonpath([row.division_path for row in rows]) + "/"
+    return commonpath(paths) + "/"
 
 
 @transaction.atomic

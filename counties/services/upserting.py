@@ -15,6 +15,7 @@ from fanpin import clock
 from households.services import standing
 
 HITS = "finding_hits"
+MANY = 1_000
 _COLUMNS = {
     "fingerprint": "text NOT NULL",
     "code": "text NOT NULL",
@@ -81,9 +82,13 @@ def upsert(
         "today": clock.today(),
     }
     with connection.cursor() as cursor:
+        cursor.execute(f"CREATE INDEX ON {HITS} (fingerprint)")
         cursor.execute(f"ANALYZE {HITS}")
         cursor.execute(_UPSERT, scope)
         opened = cursor.fetchone()[0]
+        if opened > MANY:
+            # The planner still believes in the few findings of before this run.
+            cursor.execute("ANALYZE counties_finding (origin, code, state, county_code)")
         cursor.execute(_CLOSE, scope)
         closed = cursor.rowcount
         cursor.execute(_RECOUNT, scope)
