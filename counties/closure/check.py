@@ -37,7 +37,7 @@ class ClosureCheck:
     kind: str
     owner_level: str
     remedy: str
-    clause: str = "policy.md §11.2"
+    clause: str = "业务规程 §11.2"
     queries: tuple[str, ...] = ()
     frame: Callable[[Values], pl.DataFrame] | None = None
     covers: tuple[str, ...] = ()

@@ -23,7 +23,7 @@ CC_07 = ClosureCheck(
     kind="逻辑",
     owner_level="township",
     remedy="核对户类型、识别时人均纯收入和风险成因；四有人员补齐三级确认",
-    clause="policy.md §3.2、§4.7",
+    clause="业务规程 §3.2、§4.7",
     queries=(
         f"""SELECT h.id, NULL::bigint, h.division_path, 'category:' || h.id, CASE
                 WHEN o.category = 'unstable' AND h.hh_type <> 'lifted' THEN '脱贫不稳定户的户类型不是脱贫户'
@@ -93,7 +93,7 @@ CC_11 = ClosureCheck(
     kind="逻辑",
     owner_level="county",
     remedy="风险未真正消除的办理风险消除回退；信息不全的补齐措施、监测联系人",
-    clause="policy.md §5.1、§5.3",
+    clause="业务规程 §5.1、§5.3",
     parameters=("min_months_monitored", "transfer_share_max"),
     queries=(
         _eliminated("house", "'住房或饮水没有保障'", "", """(h.is_dangerous_house

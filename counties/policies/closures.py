@@ -31,7 +31,7 @@ def ready(run: ClosureRun) -> Verdict:
     """What stands in the way of a signature, each with its figures and link."""
     reasons = []
     if run.blocking:
-        reasons.append(Reason(f"阻断项{run.blocking}条未闭合", clause="policy.md §11.4"))
+        reasons.append(Reason(f"阻断项{run.blocking}条未闭合", clause="业务规程 §11.4"))
     for result in run.results.all():
         if result.obstacle:
             reasons.append(Reason(f"{result.code}：{result.obstacle}", reverse("counties:ledgers")))
@@ -45,7 +45,7 @@ def ready(run: ClosureRun) -> Verdict:
             Reason(
                 f"其他疑点{run.others}条，已说明认可{run.others_settled}条，不足{needed:f}%",
                 reverse("counties:findings") + "?state=live",
-                "policy.md §11.4",
+                "业务规程 §11.4",
             )
         )
     return Verdict.no(*reasons)

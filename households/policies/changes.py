@@ -16,7 +16,7 @@ from households.selectors.changes import papers_for
 from households.selectors.members import COUNTED, roster
 from households.selectors.parameters import parameter
 
-CLAUSE = "policy.md §6.3"
+CLAUSE = "业务规程 §6.3"
 
 
 def increase_is_sound(
@@ -123,7 +123,7 @@ def _missing_long_enough(path: str, changed_on: datetime.date) -> Verdict:
         Reason(
             f"失踪须报案满{least}个月（报案日期{changed_on}）或有法院宣告失踪文书",
             field="changed_on",
-            clause="policy.md §6.2 D4",
+            clause="业务规程 §6.2 D4",
         )
     )
 

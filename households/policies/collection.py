@@ -46,7 +46,7 @@ def may_review(user: User, collection: Collection) -> Verdict:
     path = collection.household.division_path
     verdict = permitted(user, Permission.REVIEW_COLLECTION, path) & _at(collection, ("checked",))
     if collection.changed_by_id == user.pk:
-        verdict &= Verdict.no(Reason("提交人不能审核自己提交的采集表", clause="policy.md §2.2"))
+        verdict &= Verdict.no(Reason("提交人不能审核自己提交的采集表", clause="业务规程 §2.2"))
     return verdict & _clean(collection)
 
 

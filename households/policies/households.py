@@ -89,11 +89,11 @@ def may_decide_change(user: User, change: MemberChange) -> Verdict:
     verdict = permitted(user, permission, path) & unlocked(path)
     if change.made_by_id == user.pk:
         verdict &= Verdict.no(
-            Reason("申报人不能审核自己申报的变更，请由其他审核人办理", clause="policy.md §2.2")
+            Reason("申报人不能审核自己申报的变更，请由其他审核人办理", clause="业务规程 §2.2")
         )
     if change.decided_by_id == user.pk:
         verdict &= Verdict.no(
-            Reason("乡镇审核人不能再作县级确认，请由其他人办理", clause="policy.md §2.2")
+            Reason("乡镇审核人不能再作县级确认，请由其他人办理", clause="业务规程 §2.2")
         )
     return verdict
 

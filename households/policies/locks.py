@@ -24,6 +24,6 @@ def unlocked(path: str, campaign: Campaign | None = None) -> Verdict:
         Reason(
             f"{county or lock.county_code}{lock.campaign}已县级闭合锁定（{signed}），"
             "须由县级下达更正令后再修改",
-            clause="policy.md §11.4",
+            clause="业务规程 §11.4",
         )
     )

@@ -10,7 +10,7 @@ from households.choices import HEAD
 from households.models import Household, Member
 
 COUNTED = ("active", "pending_out")
-CLAUSE = "policy.md §6.3"
+CLAUSE = "业务规程 §6.3"
 HEAD_FIRST = Case(When(relation=HEAD, then=0), default=1)
 
 
