@@ -25,7 +25,7 @@ def wrong_numbers(values: Values) -> pl.DataFrame:
             WHERE m.county_code = %s AND {ACTIVE} AND h.ended_on IS NULL
               AND NOT (m.id_type = 'birth_cert' AND m.id_no = '')""",
         [values["county"]],
-        schema={"member_id": pl.Int64, "household_id": pl.Int64},
+        schema={"member_id": pl.Int64(), "household_id": pl.Int64()},
     )
     number = pl.col("id_no").fill_null("")
     length = number.str.len_chars()

@@ -96,7 +96,9 @@ def _filled(
     table: Table, rows: list[tuple[Any, ...]], counties: list[Division]
 ) -> dict[str, Numbers]:
     """Every county and 合计 with every cell, zeros and rates included."""
-    found: dict[str, Numbers] = {county.code: {} for county in counties} | {TOTAL: {}}
+    found: dict[str, Numbers] = {
+        code: {} for code in (*(county.code for county in counties), TOTAL)
+    }
     for code, key, households, persons in rows:
         for place in (code, TOTAL):
             numbers = found.setdefault(place, {})

@@ -57,7 +57,6 @@ FROM {_WHO} JOIN households_member m ON m.household_id = h.id WHERE {_ON_ROSTER}
 
 
 def _groups() -> tuple[Group, ...]:
-    people = "persons"
     groups = []
     for who, name in GROUPS.items():
         heads = [
@@ -66,7 +65,7 @@ def _groups() -> tuple[Group, ...]:
         ]
         heads += [("other_in", "其他增加"), ("other_out", "其他减少"), ("registered", "新建档"),
                   ("closing", "期末人口")]  # fmt: skip
-        cells = tuple(Cell(f"{who}.{key}", people, label=label) for key, label in heads)
+        cells = tuple(Cell(f"{who}.{key}", "persons", label=label) for key, label in heads)
         groups.append(Group(name, (*cells, Cell(f"{who}.gone", label="整户减少(户)"))))
     return tuple(groups)
 

@@ -60,7 +60,7 @@ class User(AbstractUser):
 
     REQUIRED_FIELDS = ["name"]
 
-    objects = UserManager()  # type: ignore[assignment]
+    objects = UserManager()  # type: ignore[assignment,misc]
 
     # The permissions of the page at hand (fanpin.accounts.access); not a column.
     asked: tuple[str, ...] = ()

@@ -165,11 +165,12 @@ def _school(m: Row) -> Row | None:
 
 
 class Planter:
-    """Changes single people of one village in the files, never the same household twice."""
+    """Changes single people in the files, of one village while it has fitting ones, never the same household twice."""
 
     def __init__(self, books: Books, members: list[Row], village: str, rng: Random):
         self.books = books
         self.rng = rng
+        self.members = members
         self.people = [m for m in members if m["household__village_id"] == village]
         self.touched: set[int] = set()
         self.expected: Counter[str] = Counter()
@@ -238,12 +239,15 @@ class Planter:
 
     def _any(self, wanted: Callable[[Row], bool] = lambda m: True) -> Row:
         """Somebody fitting, from a household not yet touched."""
-        fitting = [m for m in self.people if m["household_id"] not in self.touched and wanted(m)]
+        fitting = self._fitting(self.people, wanted) or self._fitting(self.members, wanted)
         if not fitting:
-            raise LookupError("演示村里没有合适的人可埋设疑点，请增加户数或换一个种子")
+            raise LookupError("演示县里没有合适的人可埋设疑点，请增加户数或换一个种子")
         chosen = self.rng.choice(fitting)
         self.touched.add(chosen["household_id"])
         return chosen
+
+    def _fitting(self, people: list[Row], wanted: Callable[[Row], bool]) -> list[Row]:
+        return [m for m in people if m["household_id"] not in self.touched and wanted(m)]
 
 
 def _write(spec: LedgerSpec, rows: dict[str, Row], folder: Path) -> Path:

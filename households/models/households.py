@@ -22,15 +22,9 @@ class Standing(models.Model):
     """
 
     head_name = models.CharField("户主姓名", max_length=40, blank=True, editable=False)
-    head_pinyin = models.CharField(
-        "户主拼音", max_length=40, blank=True, editable=False
-    )
-    head_id_no = models.CharField(
-        "户主证件号码", max_length=22, blank=True, editable=False
-    )
-    family_size = models.PositiveSmallIntegerField(
-        "当前家庭人口数", default=0, editable=False
-    )
+    head_pinyin = models.CharField("户主拼音", max_length=40, blank=True, editable=False)
+    head_id_no = models.CharField("户主证件号码", max_length=22, blank=True, editable=False)
+    family_size = models.PositiveSmallIntegerField("当前家庭人口数", default=0, editable=False)
     monitoring_state = models.CharField(
         "监测状态",
         max_length=16,
@@ -42,9 +36,7 @@ class Standing(models.Model):
     open_errors = models.PositiveIntegerField("未处理错误", default=0, editable=False)
     open_warnings = models.PositiveIntegerField("未处理提醒", default=0, editable=False)
     next_due_on = models.DateField("最近到期日", null=True, blank=True, editable=False)
-    next_due_text = models.CharField(
-        "最近到期事项", max_length=60, blank=True, editable=False
-    )
+    next_due_text = models.CharField("最近到期事项", max_length=60, blank=True, editable=False)
     income_pc = models.DecimalField(
         "人均纯收入",
         max_digits=12,
@@ -101,9 +93,7 @@ class Household(Location, Classification, LivingConditions, SupportLinks, Standi
     updated_at = models.DateTimeField("更新时间", editable=False)
     version = models.PositiveIntegerField("版本", default=1, editable=False)
     ended_on = models.DateField("销户日期", null=True, blank=True, editable=False)
-    ended_reason = models.CharField(
-        "销户原因", max_length=60, blank=True, editable=False
-    )
+    ended_reason = models.CharField("销户原因", max_length=60, blank=True, editable=False)
 
     objects = ScopedQuerySet.as_manager()
 
@@ -130,9 +120,7 @@ class Household(Location, Classification, LivingConditions, SupportLinks, Standi
                 name="household_path",
                 opclasses=["varchar_pattern_ops", "varchar_pattern_ops"],
             ),
-            models.Index(
-                fields=["county_code", "monitoring_state"], name="household_state"
-            ),
+            models.Index(fields=["county_code", "monitoring_state"], name="household_state"),
             models.Index(fields=["village", "hh_type"], name="household_village_type"),
             models.Index(
                 fields=["head_pinyin"],

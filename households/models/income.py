@@ -80,9 +80,7 @@ class IncomeStatement(IncomeLines):
     window_from = models.DateField("收入计算周期起")
     window_to = models.DateField("收入计算周期止")
     members_count = models.PositiveSmallIntegerField("计算人口数")
-    roster = ArrayField(
-        models.BigIntegerField(), verbose_name="计算人口名单", default=list
-    )
+    roster = ArrayField(models.BigIntegerField(), verbose_name="计算人口名单", default=list)
     inc_gross = MoneyField("年总收入", default=0, editable=False)
     inc_net = MoneyField("年纯收入", default=0, editable=False)
     ref_income = MoneyField("纳入监测的收入参考值", default=0, editable=False)
@@ -125,9 +123,7 @@ class IncomeStatement(IncomeLines):
                 name="event_statement_names_its_month",
             ),
         ]
-        indexes = [
-            models.Index(fields=["household", "purpose"], name="statement_household")
-        ]
+        indexes = [models.Index(fields=["household", "purpose"], name="statement_household")]
 
     def __str__(self) -> str:
         return f"{self.get_purpose_display()} {self.window_from}至{self.window_to}"

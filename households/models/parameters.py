@@ -42,8 +42,7 @@ class Parameter(Dated):
         ordering = ["key", "division", "effective_from"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(effective_to__isnull=True)
-                | Q(effective_to__gte=F("effective_from")),
+                condition=Q(effective_to__isnull=True) | Q(effective_to__gte=F("effective_from")),
                 name="parameter_ends_after_it_begins",
                 violation_error_message="失效日期不能早于生效日期",
             ),
@@ -80,9 +79,7 @@ class PolicyItem(Dated):
     position = models.PositiveSmallIntegerField("顺序", default=0)
     active = models.BooleanField("启用", default=True)
     test_key = models.CharField("机器判定", max_length=40, blank=True)
-    limit = models.DecimalField(
-        "阈值", max_digits=12, decimal_places=2, null=True, blank=True
-    )
+    limit = models.DecimalField("阈值", max_digits=12, decimal_places=2, null=True, blank=True)
     flags = ArrayField(
         models.CharField(max_length=30), verbose_name="要求", default=list, blank=True
     )

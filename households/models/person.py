@@ -34,14 +34,10 @@ class Condition(models.Model):
     dropout_reason = CodeField("失学或辍学原因", "dropout_reason")
     health = CodesField("健康状况", "health")
     disease_name = models.CharField("大病病种", max_length=60, blank=True)
-    disability_cert_year = models.PositiveSmallIntegerField(
-        "残疾证办证年度", null=True, blank=True
-    )
+    disability_cert_year = models.PositiveSmallIntegerField("残疾证办证年度", null=True, blank=True)
     labour = CodeField("劳动技能(劳动能力)", "labour")
     speaks_mandarin = models.BooleanField("是否会讲普通话", null=True, blank=True)
-    disability_cert_no = models.CharField(
-        "残疾证号", max_length=22, blank=True, editable=False
-    )
+    disability_cert_no = models.CharField("残疾证号", max_length=22, blank=True, editable=False)
     disability_type = CodeField("残疾类别", "disability_type", editable=False)
     disability_level = CodeField("残疾等级", "disability_level", editable=False)
 
@@ -62,9 +58,7 @@ class Work(models.Model):
     works_abroad = models.BooleanField("是否国外务工", null=True, blank=True)
     work_channel = CodesField("就业渠道", "work_channel")
     public_post = CodesField("公益性岗位类型", "public_post_type")
-    public_post_months = models.PositiveSmallIntegerField(
-        "公益性岗位月数", null=True, blank=True
-    )
+    public_post_months = models.PositiveSmallIntegerField("公益性岗位月数", null=True, blank=True)
 
     class Meta:
         abstract = True
@@ -73,24 +67,14 @@ class Work(models.Model):
 class Protection(models.Model):
     """Insurance, allowances and the groups a person belongs to."""
 
-    ins_med_resident = models.BooleanField(
-        "是否参加城乡居民基本医疗保险", null=True, blank=True
-    )
-    ins_med_employee = models.BooleanField(
-        "是否参加城镇职工基本医疗保险", null=True, blank=True
-    )
+    ins_med_resident = models.BooleanField("是否参加城乡居民基本医疗保险", null=True, blank=True)
+    ins_med_employee = models.BooleanField("是否参加城镇职工基本医疗保险", null=True, blank=True)
     ins_critical = models.BooleanField("是否参加大病保险", null=True, blank=True)
-    ins_commercial = models.BooleanField(
-        "是否参加商业补充医疗保险", null=True, blank=True
-    )
+    ins_commercial = models.BooleanField("是否参加商业补充医疗保险", null=True, blank=True)
     uninsured_reason = CodeField("未参保原因", "uninsured_reason")
-    ins_accident_subsidy = models.BooleanField(
-        "是否享受人身意外保险补贴", null=True, blank=True
-    )
+    ins_accident_subsidy = models.BooleanField("是否享受人身意外保险补贴", null=True, blank=True)
     got_medical_aid = models.BooleanField("是否接受医疗救助", null=True, blank=True)
-    got_other_health_aid = models.BooleanField(
-        "是否接受其他健康帮扶", null=True, blank=True
-    )
+    got_other_health_aid = models.BooleanField("是否接受其他健康帮扶", null=True, blank=True)
     ins_pension_resident = models.BooleanField(
         "是否参加城乡居民基本养老保险", null=True, blank=True
     )
@@ -99,9 +83,7 @@ class Protection(models.Model):
     )
     dibao_status = CodeField("享受低保政策情况", "dibao_status")
     tekun_status = CodeField("享受特困供养政策情况", "tekun_status")
-    is_resettled_person = models.BooleanField(
-        "是否易地扶贫搬迁人口", null=True, blank=True
-    )
+    is_resettled_person = models.BooleanField("是否易地扶贫搬迁人口", null=True, blank=True)
     is_active_military = models.BooleanField("是否现役军人", null=True, blank=True)
     member_phone = models.CharField("成员联系电话", max_length=11, blank=True)
     person_groups = CodesField("特殊群体标签", "special_group")

@@ -16,21 +16,15 @@ class Location(models.Model):
     address_detail = models.CharField("家庭住址(门牌/详细)", max_length=120, blank=True)
     hukou_address = models.CharField("户籍地址", max_length=160, blank=True)
     is_hukou_separated = models.BooleanField("是否人户分离", null=True, blank=True)
-    longitude = models.DecimalField(
-        "经度", max_digits=9, decimal_places=6, null=True, blank=True
-    )
-    latitude = models.DecimalField(
-        "纬度", max_digits=8, decimal_places=6, null=True, blank=True
-    )
+    longitude = models.DecimalField("经度", max_digits=9, decimal_places=6, null=True, blank=True)
+    latitude = models.DecimalField("纬度", max_digits=8, decimal_places=6, null=True, blank=True)
     coord_system = CodeField("坐标系", "coord_system")
     location_at = models.DateTimeField("位置采集时间", null=True, blank=True)
     phone = models.CharField("户联系电话", max_length=11, blank=True)
     bank_name = models.CharField("开户银行名称", max_length=60, blank=True)
     bank_card_no = models.CharField("银行卡号(一卡通)", max_length=19, blank=True)
     is_martyr_family = models.BooleanField("是否军烈属", null=True, blank=True)
-    in_resettlement_site = models.BooleanField(
-        "是否居住易地搬迁集中安置区", null=True, blank=True
-    )
+    in_resettlement_site = models.BooleanField("是否居住易地搬迁集中安置区", null=True, blank=True)
     resettlement_site = models.CharField("安置区名称", max_length=80, blank=True)
     filler_name = models.CharField("填表人", max_length=40, blank=True)
     filler_phone = models.CharField("填表人联系电话", max_length=11, blank=True)
@@ -51,9 +45,7 @@ class Classification(models.Model):
     lift_year = models.PositiveSmallIntegerField("脱贫年度", null=True, blank=True)
     cause_main = CodeField("主要致贫原因", "poverty_cause")
     cause_other = CodesField("次要致贫原因", "poverty_cause")
-    is_no_labour_guaranteed = models.BooleanField(
-        "整户无劳动能力兜底保障户", null=True, blank=True
-    )
+    is_no_labour_guaranteed = models.BooleanField("整户无劳动能力兜底保障户", null=True, blank=True)
     siyou_flags = CodesField("四有人员情形", "siyou_type")
     siyou_exception_note = models.TextField("四有例外说明", blank=True)
 
@@ -86,9 +78,7 @@ class LivingConditions(models.Model):
     is_dangerous_house = models.BooleanField("是否危房户", null=True, blank=True)
     house_level = CodeField("住房安全等级/危房级别", "house_level")
     house_appraised_on = models.DateField("住房安全鉴定日期", null=True, blank=True)
-    house_renovated_year = models.PositiveSmallIntegerField(
-        "危房改造年度", null=True, blank=True
-    )
+    house_renovated_year = models.PositiveSmallIntegerField("危房改造年度", null=True, blank=True)
     has_sanitary_toilet = models.BooleanField("是否有卫生厕所", null=True, blank=True)
     toilet_type = CodeField("厕所类型", "toilet_type")
     fuel_type = CodesField("主要燃料类型", "fuel_type")
@@ -105,18 +95,10 @@ class LivingConditions(models.Model):
 class SupportLinks(models.Model):
     """E. 产业/搬迁/信贷: who carries the household along; the counts are derived from its members."""
 
-    in_cooperative = models.BooleanField(
-        "是否加入农民专业合作组织", null=True, blank=True
-    )
-    cooperative_uscc = models.CharField(
-        "合作社统一社会信用代码", max_length=18, blank=True
-    )
-    has_leading_enterprise = models.BooleanField(
-        "是否有龙头企业带动", null=True, blank=True
-    )
-    has_leader_driven = models.BooleanField(
-        "是否有创业致富带头人带动", null=True, blank=True
-    )
+    in_cooperative = models.BooleanField("是否加入农民专业合作组织", null=True, blank=True)
+    cooperative_uscc = models.CharField("合作社统一社会信用代码", max_length=18, blank=True)
+    has_leading_enterprise = models.BooleanField("是否有龙头企业带动", null=True, blank=True)
+    has_leader_driven = models.BooleanField("是否有创业致富带头人带动", null=True, blank=True)
     industry_support_type = CodesField("到户产业帮扶类型", "industry_support_type")
     is_resettled = models.BooleanField("是否易地扶贫搬迁户", null=True, blank=True)
     resettle_year = models.PositiveSmallIntegerField("搬迁年度", null=True, blank=True)
@@ -129,12 +111,8 @@ class SupportLinks(models.Model):
     public_post_count = models.PositiveSmallIntegerField(
         "公益性岗位人数", default=0, editable=False
     )
-    labour_count = models.PositiveSmallIntegerField(
-        "有劳动能力人数", default=0, editable=False
-    )
-    migrant_count = models.PositiveSmallIntegerField(
-        "务工人数", default=0, editable=False
-    )
+    labour_count = models.PositiveSmallIntegerField("有劳动能力人数", default=0, editable=False)
+    migrant_count = models.PositiveSmallIntegerField("务工人数", default=0, editable=False)
     special_groups = CodesField("特殊群体标签", "special_group")
 
     class Meta:

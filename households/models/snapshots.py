@@ -11,14 +11,10 @@ class HouseholdSnapshot(models.Model):
 
     PERSONAL = ("head_name",)
 
-    campaign = models.ForeignKey(
-        Campaign, verbose_name="年度", on_delete=models.PROTECT
-    )
+    campaign = models.ForeignKey(Campaign, verbose_name="年度", on_delete=models.PROTECT)
     county_code = models.CharField("县", max_length=6)
     edition = models.PositiveSmallIntegerField("版次", default=1)
-    household = models.ForeignKey(
-        Household, verbose_name="农户", on_delete=models.PROTECT
-    )
+    household = models.ForeignKey(Household, verbose_name="农户", on_delete=models.PROTECT)
     hh_code = models.CharField("系统户号", max_length=17)
     village_code = models.CharField("行政村", max_length=12)
     head_name = models.CharField("户主姓名", max_length=40)
@@ -27,12 +23,8 @@ class HouseholdSnapshot(models.Model):
     monitoring_state = models.CharField("监测状态", max_length=16)
     monitor_type = models.CharField("监测对象类别", max_length=30, blank=True)
     collection_state = models.CharField("采集状态", max_length=30, blank=True)
-    inc_net = models.DecimalField(
-        "年纯收入", max_digits=12, decimal_places=2, null=True
-    )
-    inc_net_pc = models.DecimalField(
-        "人均纯收入", max_digits=12, decimal_places=2, null=True
-    )
+    inc_net = models.DecimalField("年纯收入", max_digits=12, decimal_places=2, null=True)
+    inc_net_pc = models.DecimalField("人均纯收入", max_digits=12, decimal_places=2, null=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "农户快照"
@@ -44,9 +36,7 @@ class HouseholdSnapshot(models.Model):
             )
         ]
         indexes = [
-            models.Index(
-                fields=["campaign", "county_code", "edition"], name="snapshot_county"
-            )
+            models.Index(fields=["campaign", "county_code", "edition"], name="snapshot_county")
         ]
 
     def __str__(self) -> str:

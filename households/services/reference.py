@@ -1,4 +1,4 @@
-"""Loads the policy data the program ships: parameters, lists, campaign, holidays. Idempotent; never overwrites an edit."""
+"""Loads the policy data the program ships: parameters, lists, campaign, holidays. Never overwrites an edit."""
 
 import csv
 import datetime
