@@ -5,7 +5,7 @@ from django.urls import reverse
 from fanpin.accounts.models import User
 from fanpin.jobs import Progress, runner
 from households.models import ImportBatch
-from households.services import merging, undoing
+from households.services import imports, merging, undoing
 from households.sheets.importing import check_batch
 
 
@@ -34,7 +34,7 @@ def apply(progress: Progress, *, batch: int, user: int) -> None:
     """Write chunk by chunk. The batch itself knows which chunks are committed."""
     row, by = _batch(batch), User.objects.get(pk=user)
     if row.state != ImportBatch.State.APPLIED:
-        if not merging.staging_is_whole(row):
+        if not imports.is_staged(row):
             check_batch(row, by=by)
             row.refresh_from_db()
         done = row.chunks_done

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from functools import cache
 
-from pypinyin import Style, lazy_pinyin, pinyin
+from pypinyin import Style, lazy_pinyin
+from pypinyin.constants import PHRASES_DICT as PHRASES
 
 
 def initials(text: str) -> str:
@@ -13,20 +14,22 @@ def initials(text: str) -> str:
 
 
 @cache
-def _letter(char: str) -> str | None:
-    """The initial of one character, or None when it has several and the neighbours decide."""
-    readings = pinyin(
-        char, style=Style.FIRST_LETTER, heteronym=True, errors=lambda other: [list(other)]
-    )
-    found = {reading[:1].lower() for reading in readings[0]}
-    return None if len(found) > 1 else "".join(letter for letter in found if letter.isalnum())
+def _letter(char: str) -> str:
+    """The initial of one character standing alone."""
+    return initials(char)
+
+
+@cache
+def _is_exception(phrase: str) -> bool:
+    """A known phrase that reads otherwise than its characters one by one (长城, 重庆)."""
+    return phrase in PHRASES and initials(phrase) != "".join(map(_letter, phrase))
 
 
 def initials_of(texts: Iterable[str]) -> dict[str, str]:
-    """`initials` for many texts: the same answers, some twenty times faster for plain names."""
+    """`initials` for many texts: the same answers, much faster, as few names hold such a phrase."""
     found: dict[str, str] = {}
     for text in texts:
-        letters = [_letter(char) for char in text]
-        plain = None not in letters
-        found[text] = "".join(letters)[:60] if plain else initials(text)  # type: ignore[arg-type]
+        ends = range(2, len(text) + 1)
+        special = any(_is_exception(text[n:m]) for m in ends for n in range(m - 1))
+        found[text] = initials(text) if special else "".join(map(_letter, text))[:60]
     return found

@@ -18,8 +18,8 @@ RATIO_COUNTS_FROM = 1024 * 1024  # a short part of equal cells packs well and ha
 MAX_ENTRIES = 500
 MAX_PLAIN = 150 * 1024 * 1024
 _PIECE = 1 << 20
-_TO_ZERO = bytes.maketrans(b"123456789", b"000000000")
-_LONG_NUMBERS = tuple(b"<v>0000000000000000 E+00</v> E00</v> e+00</v> e00</v>".split())
+_TO_ZERO = bytes.maketrans(b"123456789e+", b"000000000EE")
+_LONG_NUMBERS = (b"<v>0000000000000000", b"E00</v>")  # sixteen digits, or an exponent
 _ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 SAVE_AGAIN = "请用WPS或Excel打开后另存为“Excel工作簿(.xlsx)”再上传"
 

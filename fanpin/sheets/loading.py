@@ -1,4 +1,4 @@
-"""Frames into PostgreSQL by COPY, and the few pieces of SQL that set-based merges are made of.
+"""Frames into PostgreSQL by COPY and out of it: what set-based merges are made of.
 
 Names of tables and columns come from declarations in code, never from a file; they are quoted here
 all the same.
@@ -9,53 +9,13 @@ from io import BytesIO
 from typing import Any
 
 import polars as pl
-from django.db import connection
+from django.db import IntegrityError, connection, models, transaction
 
 BLOCK = 50_000
-TYPES: dict[Any, str] = {
-    pl.Int64: "bigint",
-    pl.Int32: "integer",
-    pl.UInt32: "bigint",
-    pl.Float64: "double precision",
-    pl.Boolean: "boolean",
-    pl.Date: "date",
-    pl.Datetime: "timestamptz",
-    pl.String: "text",
-}
 
 
 def quoted(name: str) -> str:
     return connection.ops.quote_name(name)
-
-
-def sql_type(dtype: pl.DataType) -> str:
-    """The PostgreSQL type a polars column is staged as."""
-    if isinstance(dtype, pl.Decimal):
-        return f"numeric({dtype.precision},{dtype.scale})"
-    if isinstance(dtype, pl.List):
-        return "text[]"
-    return TYPES[dtype.base_type()]
-
-
-def create_staging(table: str, schema: dict[str, pl.DataType]) -> None:
-    """An unlogged table for one batch. It outlives a killed worker, not a crash of the server."""
-    columns = ", ".join(f"{quoted(name)} {sql_type(dtype)}" for name, dtype in schema.items())
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS {quoted(table)}")
-        cursor.execute(
-            f"CREATE UNLOGGED TABLE {quoted(table)} ({columns}) WITH (autovacuum_enabled=false)"
-        )
-
-
-def drop_staging(table: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"DROP TABLE IF EXISTS {quoted(table)}")
-
-
-def staging_exists(table: str) -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT to_regclass(%s) IS NOT NULL", [quoted(table)])
-        return bool(cursor.fetchone()[0])
 
 
 def copy_frame(table: str, frame: pl.DataFrame) -> int:
@@ -63,7 +23,7 @@ def copy_frame(table: str, frame: pl.DataFrame) -> int:
     names = ", ".join(quoted(name) for name in frame.columns)
     statement = f"COPY {quoted(table)} ({names}) FROM STDIN WITH (FORMAT csv, NULL '')"
     ready = frame.with_columns(_array_literals(frame))
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         for offset in range(0, ready.height, BLOCK):
             buffer = BytesIO()
             ready.slice(offset, BLOCK).write_csv(buffer, include_header=False)
@@ -72,13 +32,86 @@ def copy_frame(table: str, frame: pl.DataFrame) -> int:
     return ready.height
 
 
-def stage(table: str, frame: pl.DataFrame) -> int:
-    """Create the staging table for this frame, fill it, and tell the planner what is in it."""
-    create_staging(table, dict(frame.schema))
-    count = copy_frame(table, frame)
+def rows_for(model: type[models.Model], frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame as rows of a model's table: columns it lacks, and nulls where the table wants a
+    value, get the field's default. Columns the model does not know are left out."""
+    return frame.select(
+        _column_for(field, frame)
+        for field in model._meta.concrete_fields
+        if field.column in frame.columns or not field.primary_key
+    )
+
+
+def _column_for(field: Any, frame: pl.DataFrame) -> pl.Expr:
+    default = None if field.null else field.get_default()
+    if not field.null and default is None:
+        default = ""
+    if isinstance(default, list | dict):
+        default = "{}"
+    if field.column not in frame.columns:
+        return pl.lit(default).alias(field.column)
+    value = pl.col(field.column)
+    if isinstance(frame.schema[field.column], pl.List):
+        value = array_text(value)
+    return (value if default is None else value.fill_null(default)).alias(field.column)
+
+
+def insert_rows(model: type[models.Model], frame: pl.DataFrame) -> list[int]:
+    """COPY rows into a model's table; gives the ids that a constraint kept out.
+
+    The frame carries the ids. Only when some row collides are the rows inserted one by one by the
+    server, which is slower.
+    """
+    if not frame.height:
+        return []
+    table, rows = model._meta.db_table, rows_for(model, frame)
+    try:
+        with transaction.atomic():
+            copy_frame(table, rows)
+    except IntegrityError:
+        return _insert_what_fits(table, rows)
+    return []
+
+
+def _insert_what_fits(table: str, rows: pl.DataFrame) -> list[int]:
+    names = ", ".join(quoted(name) for name in rows.columns)
     with connection.cursor() as cursor:
-        cursor.execute(f"ANALYZE {quoted(table)}")
-    return count
+        cursor.execute(f"CREATE TEMP TABLE incoming (LIKE {quoted(table)}) ON COMMIT DROP")
+        copy_frame("incoming", rows)
+        cursor.execute(
+            f"INSERT INTO {quoted(table)} ({names}) SELECT {names} FROM incoming ORDER BY id"
+            " ON CONFLICT DO NOTHING RETURNING id"
+        )
+        kept = {row[0] for row in cursor.fetchall()}
+        cursor.execute("DROP TABLE incoming")
+    return [pk for pk in rows.get_column("id").to_list() if pk not in kept]
+
+
+def update_rows(model: type[models.Model], frame: pl.DataFrame, **sets: Any) -> None:
+    """Write the frame's columns into the rows with its ids; a null keeps what is there.
+
+    `sets` are further columns with one value for all rows.
+    """
+    if not frame.height:
+        return
+    table = model._meta.db_table
+    columns = {field.column for field in model._meta.concrete_fields} - {"id"}
+    names = [name for name in frame.columns if name in columns]
+    parts = [f"{quoted(name)} = coalesce(s.{quoted(name)}, t.{quoted(name)})" for name in names]
+    parts += [f"{quoted(name)} = %s" for name in sets]
+    with connection.cursor() as cursor:
+        chosen = ", ".join(quoted(name) for name in ("id", *names))
+        cursor.execute(
+            f"CREATE TEMP TABLE incoming ON COMMIT DROP AS SELECT {chosen} FROM {quoted(table)} LIMIT 0"
+        )
+        copy_frame("incoming", frame.select("id", *names))
+        cursor.execute("CREATE INDEX ON incoming (id)")
+        cursor.execute("ANALYZE incoming")
+        cursor.execute(
+            f"UPDATE {quoted(table)} t SET {', '.join(parts)} FROM incoming s WHERE s.id = t.id",
+            list(sets.values()),
+        )
+        cursor.execute("DROP TABLE incoming")
 
 
 def query_frame(
@@ -128,17 +161,15 @@ def reserve_ids(sequence_of: str, column: str, count: int) -> list[int]:
         return [row[0] for row in cursor.fetchall()]
 
 
+def array_text(column: pl.Expr) -> pl.Expr:
+    """A list of codes as a PostgreSQL array literal; null stays null."""
+    quoted_codes = column.list.eval(pl.lit('"') + pl.element() + pl.lit('"')).list.join(",")
+    return pl.when(column.is_not_null()).then(pl.lit("{") + quoted_codes + pl.lit("}"))
+
+
 def _array_literals(frame: pl.DataFrame) -> list[pl.Expr]:
-    """Lists of codes as PostgreSQL array literals."""
     return [
-        pl.when(pl.col(name).is_null())
-        .then(None)
-        .otherwise(
-            pl.lit("{")
-            + pl.col(name).list.eval(pl.lit('"') + pl.element() + pl.lit('"')).list.join(",")
-            + pl.lit("}")
-        )
-        .alias(name)
+        array_text(pl.col(name)).alias(name)
         for name, dtype in frame.schema.items()
         if isinstance(dtype, pl.List)
     ]

@@ -4,7 +4,7 @@
 number in the file, and the letters of each column, so that every later problem names its cell.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -38,7 +38,7 @@ class Read:
 
 
 def read_book(
-    path: Path | str, book: Book, *, needed: dict[str, Sequence[str]], max_rows: int = MAX_ROWS
+    path: Path | str, book: Book, *, needed: Mapping[str, Sequence[str]], max_rows: int = MAX_ROWS
 ) -> list[Read]:
     """Read the sheets of `book` found in the file.
 
@@ -78,26 +78,32 @@ def raw_tables(path: Path | str) -> list[tuple[str, pl.DataFrame]]:
     return _csv_tables(found) if found.kind == "csv" else _workbook_tables(found)
 
 
-def _looked_for(book: Book, needed: dict[str, Sequence[str]]) -> str:
+def _looked_for(book: Book, needed: Mapping[str, Sequence[str]]) -> str:
     labels = [s.by_key[key].label for s in book.sheets for key in needed.get(s.title, ())]
     return "、".join(dict.fromkeys(labels))
 
 
 def _workbook_tables(found: Inspected) -> list[tuple[str, pl.DataFrame]]:
     try:
-        names = fastexcel.read_excel(found.path).sheet_names
-        # The parser runs without Python's lock, so two sheets take the time of the longer one.
+        reader = fastexcel.read_excel(found.path)
+        names = reader.sheet_names
+        # The parser runs without Python's lock, so two sheets take the time of the longer one; a
+        # reader serves one sheet at a time.
+        readers = [reader, *(None for _ in names[1:])]
         with ThreadPoolExecutor(PARSERS) as pool:
-            tables = list(pool.map(lambda name: _visible_table(found.path, name), names))
+            tables = list(
+                pool.map(lambda name, opened: _visible_table(found, name, opened), names, readers)
+            )
     except (fastexcel.FastExcelError, ValueError, OSError) as error:
         raise refuse("文件已损坏，无法打开") from error
     return [(name, table) for name, table in zip(names, tables, strict=True) if table is not None]
 
 
-def _visible_table(path: Path, name: str) -> pl.DataFrame | None:
-    loaded = fastexcel.read_excel(path).load_sheet(
-        name, header_row=None, skip_rows=0, dtypes="string"
-    )
+def _visible_table(
+    found: Inspected, name: str, opened: fastexcel.ExcelReader | None
+) -> pl.DataFrame | None:
+    reader = opened or fastexcel.read_excel(found.path)
+    loaded = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
     if loaded.visible != "visible" or not loaded.width:
         return None
     return _numbered(loaded.to_polars())
@@ -157,7 +163,7 @@ class _Head:
 
 
 def _match(
-    book: Book, name: str, table: pl.DataFrame, needed: dict[str, Sequence[str]]
+    book: Book, name: str, table: pl.DataFrame, needed: Mapping[str, Sequence[str]]
 ) -> tuple[Sheet | None, _Head | None]:
     """The declared sheet this table is: by its title, else by its head."""
     named = book.by_title.get(name.strip())

@@ -6,11 +6,12 @@ import polars as pl
 
 from fanpin.regions.scope import Scope
 from fanpin.sheets.loading import query_frame, quoted
-from households.models import Household, Member
+from households.models import Campaign, Household, IncomeStatement, Member
 
 ACTIVE = "('active', 'pending_out')"
 HOUSEHOLD_TABLE = Household._meta.db_table
 MEMBER_TABLE = Member._meta.db_table
+STATEMENT_TABLE = IncomeStatement._meta.db_table
 
 
 def villages(scope: Scope) -> pl.DataFrame:
@@ -85,4 +86,20 @@ def members(
         """,
         [sorted(set(household_ids)), sorted(set(id18s))],
         {"id": pl.Int64(), "household_id": pl.Int64(), "version": pl.Int64(), **types},
+    )
+
+
+def statements(
+    campaign: Campaign, household_ids: Iterable[int], types: Mapping[str, pl.DataType]
+) -> pl.DataFrame:
+    """statement id, household id, state and the named lines of this campaign's annual statements."""
+    names = ", ".join(f"i.{quoted(name)}" for name in types)
+    return query_frame(
+        f"""
+        SELECT i.id AS statement_id, i.household_id AS id, i.state AS statement_state, {names}
+        FROM {STATEMENT_TABLE} i
+        WHERE i.purpose = 'annual' AND i.campaign_id = %s AND i.household_id = ANY(%s)
+        """,
+        [campaign.pk, sorted(set(household_ids))],
+        {"statement_id": pl.Int64(), "id": pl.Int64(), **types},
     )

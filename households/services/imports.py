@@ -6,8 +6,9 @@ member services.
 
 import hashlib
 import secrets
+import shutil
 from collections.abc import Mapping
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 import polars as pl
 from django.core.exceptions import ValidationError
@@ -19,7 +20,7 @@ from fanpin.accounts.models import User
 from fanpin.audit.recording import record
 from fanpin.jobs.models import Job
 from fanpin.regions.models import Division
-from fanpin.sheets.loading import copy_frame, drop_staging, stage
+from fanpin.sheets.loading import copy_frame
 from households import verbs
 from households.models import CellError, ImportBatch, ImportRow
 from households.policies.imports import may_import, may_mend_import
@@ -35,9 +36,34 @@ TYPES = {
 MOST_ERRORS = 20_000
 
 
-def staging_tables(batch_id: int) -> tuple[str, str]:
-    """The names of a batch's two staging tables."""
-    return f"households_import_{batch_id}_household", f"households_import_{batch_id}_member"
+def staged_folder(batch: ImportBatch) -> Path:
+    """Where the checked rows of a batch wait, beside the uploaded file: two files for each chunk."""
+    return Path(batch.file.path).with_suffix(".staged")
+
+
+def staged_chunk(batch: ImportBatch, number: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The households and members of one chunk."""
+    folder = staged_folder(batch)
+    return (
+        pl.read_ipc(folder / f"{number:05}.households.arrow"),
+        pl.read_ipc(folder / f"{number:05}.members.arrow"),
+    )
+
+
+def is_staged(batch: ImportBatch) -> bool:
+    """False when the folder went away since the check: the file must be checked again."""
+    last = staged_folder(batch) / f"{batch.chunks - 1:05}.members.arrow"
+    return batch.chunks == 0 or last.exists()
+
+
+def _keep_staged(batch: ImportBatch, households: pl.DataFrame, members: pl.DataFrame) -> None:
+    forget_staged(batch)
+    folder = staged_folder(batch)
+    folder.mkdir()
+    for number in range(batch.chunks):
+        mine = pl.col("chunk") == number
+        households.filter(mine).write_ipc(folder / f"{number:05}.households.arrow")
+        members.filter(mine).write_ipc(folder / f"{number:05}.members.arrow")
 
 
 @transaction.atomic
@@ -107,24 +133,23 @@ def keep_check(
     """Replace whatever an earlier check left by this one; safe to run twice.
 
     `rows` has sheet, number, kind, key, household_id, member_id and JSON texts raw, before, after,
-    mended: one line for each row that is not unchanged.
+    mended: one line for each row that is changed or wrong.
     """
     row = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if row.state not in (State.UPLOADED, State.CHECKED, State.APPLYING):
         raise ValidationError(f"该批次{row.get_state_display()}，不能再检查")
     with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL synchronous_commit TO off")  # a lost check is made again
         cursor.execute(f"DELETE FROM {CellError._meta.db_table} WHERE batch_id = %s", [row.pk])
         cursor.execute(f"DELETE FROM {ImportRow._meta.db_table} WHERE batch_id = %s", [row.pk])
-    home_table, person_table = staging_tables(row.pk)
-    stage(home_table, households)
-    stage(person_table, members)
     copy_frame(
         ImportRow._meta.db_table,
-        rows.with_columns(batch_id=pl.lit(row.pk), applied=pl.lit(value=False)),
+        rows.with_columns(batch_id=pl.lit(row.pk)),
     )
     copy_frame(CellError._meta.db_table, _error_rows(row.pk, problems))
     for name, count in counts.items():
         setattr(row, name, count)
+    _keep_staged(row, households, members)
     row.state = State.CHECKED
     row.chunks_done = 0
     row.message = message
@@ -166,7 +191,6 @@ def mend(row: ImportRow, *, cells: Mapping[str, str], by: User) -> None:
     )
 
 
-def forget_staging(batch: ImportBatch) -> None:
-    """The staging tables have served."""
-    for table in staging_tables(batch.pk):
-        drop_staging(table)
+def forget_staged(batch: ImportBatch) -> None:
+    """The staged rows have served."""
+    shutil.rmtree(staged_folder(batch), ignore_errors=True)

@@ -13,9 +13,17 @@ from fanpin.accounts.models import User
 from fanpin.audit.recording import record
 from fanpin.sheets.loading import quoted
 from households import verbs
-from households.models import Household, ImportBatch, ImportRow, Member, MemberChange
+from households.models import (
+    Campaign,
+    Household,
+    ImportBatch,
+    ImportRow,
+    IncomeStatement,
+    Member,
+    MemberChange,
+)
 from households.policies.imports import may_undo_import
-from households.services import standing, telling
+from households.services import earning, standing, telling
 
 ENDED_REASON = "撤销导入"
 MISTAKEN = "dec_error"
@@ -32,8 +40,10 @@ def undo(batch: ImportBatch, *, by: User) -> ImportBatch:
     _execute(f"SELECT 1 FROM {HOUSEHOLDS} WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [ids])
     may_undo_import(by, row, len(touched_since(row))).require()
     now, today = clock.now(), clock.today()
-    for model, column in ((Household, "household_id"), (Member, "member_id")):
-        _restore(row, model, column, now)
+    _restore(row, "户", Household, "t.id = r.household_id", now)
+    _restore(row, "成员", Member, "t.id = r.member_id", now)
+    _restore(row, "户", IncomeStatement, _ANNUAL, now)
+    earning.derive(_statements(ids))
     _log(row, by, now, today)
     _remove_new(row, now, today)
     standing.refresh_members(ids)
@@ -49,18 +59,16 @@ def undo(batch: ImportBatch, *, by: User) -> ImportBatch:
 
 def touched_since(batch: ImportBatch) -> list[int]:
     """Households of the batch that somebody changed after it was applied."""
-    return [
-        row[0]
-        for row in _execute(
-            f"""
-            SELECT DISTINCT c.household_id FROM {CHANGES} c
-            WHERE c.household_id IN (SELECT household_id FROM {ROWS} WHERE batch_id = %s AND applied)
-              AND c.batch_id IS DISTINCT FROM %s
-              AND c.id > (SELECT max(id) FROM {CHANGES} WHERE batch_id = %s)
-            """,
-            [batch.pk, batch.pk, batch.pk],
-        )
-    ]
+    rows = _execute(
+        f"""
+        SELECT DISTINCT c.household_id FROM {CHANGES} c
+        WHERE c.household_id IN (SELECT household_id FROM {CHANGES} WHERE batch_id = %s)
+          AND c.batch_id IS DISTINCT FROM %s
+          AND c.id > (SELECT max(id) FROM {CHANGES} WHERE batch_id = %s)
+        """,
+        [batch.pk, batch.pk, batch.pk],
+    )
+    return [row[0] for row in rows]
 
 
 def _execute(statement: str, params: list[Any]) -> list[tuple[Any, ...]]:
@@ -70,76 +78,91 @@ def _execute(statement: str, params: list[Any]) -> list[tuple[Any, ...]]:
 
 
 def _household_ids(batch: ImportBatch) -> list[int]:
-    rows = ImportRow.objects.filter(batch=batch, applied=True).order_by()
+    rows = MemberChange.objects.filter(batch=batch).order_by()
     return list(rows.values_list("household_id", flat=True).distinct())
 
 
-def _restore(batch: ImportBatch, model: type[models.Model], column: str, now: Any) -> None:
-    """Put `before` back, column by column that the batch changed anywhere."""
-    sheet = "户" if model is Household else "成员"
-    names = _execute(
-        f"SELECT DISTINCT jsonb_object_keys(before) FROM {ROWS}"
-        " WHERE batch_id = %s AND sheet = %s AND kind = 'changed' AND applied",
-        [batch.pk, sheet],
+# Only the current round's statement: an earlier one was never touched by an import.
+_ANNUAL = (
+    "t.household_id = r.household_id AND t.purpose = 'annual' AND t.campaign_id IN"
+    f" (SELECT year FROM {Campaign._meta.db_table} WHERE is_current)"
+)
+
+
+def _statements(household_ids: list[int]) -> list[int]:
+    rows = IncomeStatement.objects.filter(
+        household__in=household_ids, purpose="annual", campaign__is_current=True
     )
-    for (name,) in names:
-        field = model._meta.get_field(name)
-        value = _from_json(field)
+    return list(rows.order_by().values_list("pk", flat=True))
+
+
+def _restore(
+    batch: ImportBatch, sheet: str, model: type[models.Model], same: str, now: Any
+) -> None:
+    """Put `before` back, column by column that the batch changed anywhere in this model."""
+    chosen = f"FROM {ROWS} r WHERE r.batch_id = %s AND r.sheet = %s AND r.kind = 'changed'"
+    rows = _execute(f"SELECT DISTINCT jsonb_object_keys(r.before) {chosen}", [batch.pk, sheet])
+    names = {name for (name,) in rows}
+    fields = [field for field in model._meta.concrete_fields if field.name in names]
+    for field in fields:
         _execute(
-            f"UPDATE {model._meta.db_table} t SET {quoted(field.column)} = {value}"  # type: ignore[union-attr]
-            f" FROM {ROWS} r WHERE r.{column} = t.id AND r.batch_id = %s AND r.sheet = %s"
-            " AND r.kind = 'changed' AND r.applied AND r.before ? %s",
-            [batch.pk, sheet, name],
+            f"UPDATE {model._meta.db_table} t SET {quoted(field.column)} = {_from_json(field)}"
+            f" {chosen} AND {same} AND r.before ? %s",
+            [batch.pk, sheet, field.name],
         )
-    _execute(
-        f"UPDATE {model._meta.db_table} t SET version = version + 1, updated_at = %s FROM {ROWS} r"
-        f" WHERE r.{column} = t.id AND r.batch_id = %s AND r.sheet = %s AND r.kind = 'changed'"
-        " AND r.applied",
-        [now, batch.pk, sheet],
-    )
+    if model is not IncomeStatement:
+        _execute(
+            f"UPDATE {model._meta.db_table} t SET version = version + 1, updated_at = %s"
+            f" {chosen} AND {same}",
+            [now, batch.pk, sheet],
+        )
 
 
 def _from_json(field: Any) -> str:
     """SQL of a stored old value; an empty one is the column's own empty value."""
-    key = field.name
-    text = f"(r.before ->> '{key}')"
+    text = f"(r.before ->> '{field.name}')"
     kind = field.db_type(connection)
     if kind.endswith("[]"):
-        listed = f"ARRAY(SELECT jsonb_array_elements_text(r.before -> '{key}'))::{kind}"
-        return f"CASE jsonb_typeof(r.before -> '{key}') WHEN 'array' THEN {listed} ELSE '{{}}' END"
+        old = f"r.before -> '{field.name}'"
+        listed = f"ARRAY(SELECT jsonb_array_elements_text({old}))::{kind}"
+        return f"CASE jsonb_typeof({old}) WHEN 'array' THEN {listed} ELSE '{{}}' END"
     if field.null:
         return f"{text}::{kind}"
-    return f"coalesce({text}, '')::{kind}"
+    empty = "'0'" if isinstance(field, models.DecimalField) else "''"
+    return f"coalesce({text}, {empty})::{kind}"
 
 
 def _log(batch: ImportBatch, by: User, now: Any, today: Any) -> None:
+    """Each act of the batch gets its counterpart."""
     names = (
         "household_id, member_id, kind, reason, changed_on, hukou_basis, counter_hh_code,"
-        " police_match, fields, before, after, note, state, batch_id, made_at, made_by_id, decision_note"
+        " police_match, fields, before, after, note, state, batch_id, made_at, made_by_id,"
+        " decision_note"
     )
     _execute(
         f"""
         INSERT INTO {CHANGES} ({names})
-        SELECT household_id, member_id, 'undo',
-               CASE WHEN kind = 'new' AND member_id IS NOT NULL THEN '{MISTAKEN}' ELSE '' END, %s,
-               '', '', '', coalesce(array(SELECT jsonb_object_keys(before)), '{{}}'), after, before,
-               '撤销导入', 'done', %s, %s, %s, ''
-        FROM {ROWS} WHERE batch_id = %s AND applied AND kind IN ('new', 'changed') ORDER BY id
+        SELECT household_id, member_id, 'undo', CASE kind WHEN 'register' THEN %s ELSE '' END, %s,
+               '', '', '', fields, after, before, '撤销导入', 'done', %s, %s, %s, ''
+        FROM {CHANGES} WHERE batch_id = %s AND kind IN ('register', 'import') ORDER BY id
         """,
-        [today, batch.pk, now, by.pk, batch.pk],
+        [MISTAKEN, today, batch.pk, now, by.pk, batch.pk],
     )
 
 
 def _remove_new(batch: ImportBatch, now: Any, today: Any) -> None:
     """People the batch brought leave; households it brought end and give their number free."""
-    chosen = f"IN (SELECT {{}} FROM {ROWS} WHERE batch_id = %s AND applied AND kind = 'new' AND sheet = %s)"
+    brought = f"FROM {CHANGES} WHERE batch_id = %s AND kind = 'register' AND member_id"
     _execute(
-        f"UPDATE {MEMBERS} SET status = 'decreased', left_on = %s, left_reason = '{MISTAKEN}',"
-        f" version = version + 1, updated_at = %s WHERE id {chosen.format('member_id')}",
-        [today, now, batch.pk, "成员"],
+        f"UPDATE {MEMBERS} SET status = 'decreased', left_on = %s, left_reason = %s,"
+        " version = version + 1, updated_at = %s"
+        f" WHERE household_id IN (SELECT household_id {brought} IS NULL)"
+        f" OR id IN (SELECT member_id {brought} IS NOT NULL)",
+        [today, MISTAKEN, now, batch.pk, batch.pk],
     )
     _execute(
-        f"UPDATE {HOUSEHOLDS} SET ended_on = %s, ended_reason = '{ENDED_REASON}', national_hh_no = '',"
-        f" version = version + 1, updated_at = %s WHERE id {chosen.format('household_id')}",
-        [today, now, batch.pk, "户"],
+        f"UPDATE {HOUSEHOLDS} SET ended_on = %s, ended_reason = %s, national_hh_no = '',"
+        " version = version + 1, updated_at = %s"
+        f" WHERE id IN (SELECT household_id {brought} IS NULL)",
+        [today, ENDED_REASON, now, batch.pk],
     )

@@ -281,5 +281,6 @@ MEMBER_SHEET = Sheet(
 BOOK = Book("农户信息", (HOUSEHOLD_SHEET, MEMBER_SHEET))
 NEEDED = {"户": ("village",), "成员": ("name", "relation")}
 HOUSEHOLD_FIELDS = tuple(c.key for c in (*LOCATION, *CLASSIFICATION, *LIVING, *SUPPORT))
+IDENTITY_FIELDS = ("national_hh_no",)
 INCOME_FIELDS = tuple(c.key for c in INCOME)
 MEMBER_FIELDS = tuple(c.key for c in (*PERSON, *WORK, *PROTECTION))

@@ -13,6 +13,9 @@ def types_of(frame: pl.DataFrame, names: tuple[str, ...]) -> dict[str, pl.DataTy
 
 def with_old(frame: pl.DataFrame, old: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:
     """The frame with the register's value of each field beside it, joined by id."""
+    if old.is_empty():
+        nulls = [pl.lit(None, dtype=frame.schema[name]).alias(f"{OLD}{name}") for name in names]
+        return frame.with_columns(pl.lit(None, dtype=pl.Int64).alias("version"), *nulls)
     chosen = old.select("id", "version", *(pl.col(name).alias(f"{OLD}{name}") for name in names))
     return frame.join(chosen, on="id", how="left", maintain_order="left")
 

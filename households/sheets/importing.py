@@ -10,7 +10,8 @@ from fanpin.sheets.problems import PROBLEM_SCHEMA, SheetRefused
 from households.models import ImportBatch
 from households.services import imports
 from households.sheets.outcome import rows_of
-from households.sheets.staging import Staged, stage_file
+from households.sheets.results import Staged
+from households.sheets.staging import stage_file
 
 SHOWN_IGNORED = 12
 

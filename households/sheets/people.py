@@ -96,7 +96,7 @@ def _cell_untouched(work: Work, key: str) -> pl.Expr:
 def find_households(work: Work, households: Work) -> None:
     """Give each member `household_row` (its row in this file) and `household_id` (in the register)."""
     own_head = pl.when(pl.col("relation") == HEAD).then(pl.col("id18"))
-    frame = work.frame.with_columns(
+    frame = work.narrow("hh_code", "national_hh_no", "head_id_no", "relation", "id18").with_columns(
         head18=pl.coalesce(pl.col("head_id_no").str.slice(0, 18), own_head)
     )
     known = register.household_keys(
@@ -112,10 +112,11 @@ def find_households(work: Work, households: Work) -> None:
         ids = known.filter(pl.col(key).is_not_null()).select(key, pl.col("id").alias(f"id_{key}"))
         for table in (rows, ids):
             frame = frame.join(table.unique(key), on=key, how="left", maintain_order="left")
-    work.frame = frame.with_columns(
+    frame = frame.with_columns(
         household_row=pl.coalesce([f"row_{key}" for key in KEYS]),
         household_id=pl.coalesce(*[f"file_{key}" for key in KEYS], *[f"id_{key}" for key in KEYS]),
     )
+    work.attach(frame, "household_row", "household_id")
     column = "national_hh_no" if "national_hh_no" in _present(work) else "head_id_no"
     work.refuse(
         pl.col("household_row").is_null() & pl.col("household_id").is_null(),
@@ -140,7 +141,8 @@ def match_people(work: Work, existing: pl.DataFrame) -> None:
     gone = existing.filter(
         (pl.col("status") == "decreased") & pl.col("left_reason").ne_missing(MISTAKEN)
     ).select("household_id", "id18", gone_id="id")
-    frame = work.frame.join(by_number, on="id18", how="left", maintain_order="left")
+    frame = work.narrow("id18", "household_id", "name")
+    frame = frame.join(by_number, on="id18", how="left", maintain_order="left")
     frame = frame.join(by_name, on=["household_id", "name"], how="left", maintain_order="left")
     frame = frame.join(
         gone.filter(pl.col("id18").is_not_null()).unique(["household_id", "id18"]),
@@ -149,10 +151,11 @@ def match_people(work: Work, existing: pl.DataFrame) -> None:
         maintain_order="left",
     )
     here = pl.col("number_household") == pl.col("household_id")
-    work.frame = frame.with_columns(
+    frame = frame.with_columns(
         id=pl.coalesce(pl.when(here).then("number_id"), "name_id"),
         elsewhere=pl.col("number_id").is_not_null() & ~here.fill_null(False),
     )
+    work.attach(frame, "id", "elsewhere", "gone_id")
 
 
 def judge_against_register(work: Work, existing: pl.DataFrame) -> None:
@@ -178,7 +181,8 @@ def judge_against_register(work: Work, existing: pl.DataFrame) -> None:
         "请在户页面办理“成员增加”并附佐证材料",
     )
     old = existing.select("id", old_relation="relation")
-    work.frame = work.frame.join(old, on="id", how="left", maintain_order="left")
+    found = work.narrow("id").join(old, on="id", how="left", maintain_order="left")
+    work.attach(found, "old_relation")
     swapped = (pl.col("relation") == HEAD) != (pl.col("old_relation") == HEAD)
     work.refuse(
         swapped & pl.col("old_relation").is_not_null(),

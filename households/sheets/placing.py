@@ -25,13 +25,14 @@ def place_households(work: Work, scope: Scope, members: Work) -> None:
 def _take_heads_from_members(work: Work, members: Work) -> None:
     """A household row may leave its head's number to the member sheet, when another key joins them."""
     heads = members.frame.filter(pl.col("relation") == "02")
-    frame = work.frame.with_columns(head18=pl.col("head_id_no").str.slice(0, 18))
+    frame = work.narrow("head_id_no", "national_hh_no", "hh_code")
+    frame = frame.with_columns(head18=pl.col("head_id_no").str.slice(0, 18))
     for key in ("national_hh_no", "hh_code"):
         known = heads.filter(pl.col(key).is_not_null() & pl.col("id_no").is_not_null())
         found = known.select(key, __head=pl.col("id_no").str.slice(0, 18)).unique(key)
         frame = frame.join(found, on=key, how="left", maintain_order="left")
         frame = frame.with_columns(head18=pl.coalesce("head18", "__head")).drop("__head")
-    work.frame = frame
+    work.attach(frame, "head18")
 
 
 def _stem(name: pl.Expr, suffix: str) -> pl.Expr:
@@ -43,7 +44,7 @@ def _find_villages(work: Work, scope: Scope) -> None:
         town_stem=_stem(pl.col("township"), _TOWNSHIP_SUFFIX),
         village_stem=_village_stem(pl.col("name")),
     )
-    frame = work.frame.with_columns(
+    frame = work.narrow("township", "village", "village_code").with_columns(
         town_stem=_stem(pl.col("township"), _TOWNSHIP_SUFFIX),
         village_stem=_village_stem(pl.col("village")),
     )
@@ -65,8 +66,10 @@ def _find_villages(work: Work, scope: Scope) -> None:
         pl.when(no_town).then("path3"),
     )
     frame = frame.with_columns(path=path)
-    work.frame = frame.with_columns(village_id=pl.col("path").str.extract(r"/(\d{12})/$")).drop(
-        "town_stem", "village_stem", "code_path", "path0", "path1", "path2", "path3"
+    work.attach(
+        frame.with_columns(village_id=pl.col("path").str.extract(r"/(\d{12})/$")),
+        "path",
+        "village_id",
     )
     named = pl.col("village").is_not_null() | pl.col("village_code").is_not_null()
     work.refuse(
@@ -124,7 +127,7 @@ def _refuse_doubled(work: Work) -> None:
 
 def _match(work: Work) -> None:
     """Find each row's household in the register by its three keys, which must agree."""
-    frame = work.frame
+    frame = work.narrow(*KEYS)
     known = register.household_keys(
         codes=distinct(frame["hh_code"]),
         numbers=distinct(frame["national_hh_no"]),
@@ -133,7 +136,8 @@ def _match(work: Work) -> None:
     for key in KEYS:
         found = known.filter(pl.col(key).is_not_null()).select(key, pl.col("id").alias(f"id_{key}"))
         frame = frame.join(found.unique(key), on=key, how="left", maintain_order="left")
-    work.frame = frame.with_columns(id=pl.coalesce([f"id_{key}" for key in KEYS]))
+    frame = frame.with_columns(id=pl.coalesce([f"id_{key}" for key in KEYS]))
+    work.attach(frame, "id", *(f"id_{key}" for key in KEYS))
     work.refuse(
         pl.col("hh_code").is_not_null() & pl.col("id_hh_code").is_null(),
         "hh_code",

@@ -6,7 +6,15 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from fanpin.audit.models import AuditEntry
-from households.models import Collection, Household, ImportBatch, ImportRow, Member, MemberChange
+from households.models import (
+    Collection,
+    Household,
+    ImportBatch,
+    ImportRow,
+    IncomeStatement,
+    Member,
+    MemberChange,
+)
 from households.services import households, imports, members, merging, undoing
 from households.signals import household_changed
 from tests.factories import register
@@ -68,12 +76,16 @@ def test_a_new_household_is_registered_with_everything_its_numbers_say(county):
 def test_every_written_row_has_a_change_with_the_batch_and_the_batch_one_audit_entry(county):
     people = family()
     batch = applied(workbook([home(people[0])], people), county)
-    changes = MemberChange.objects.all()
-    assert {(c.kind, c.batch_id, c.made_by_id) for c in changes} == {
-        ("import", batch.pk, county.pk)
-    }
-    assert len(changes) == 4
-    assert AuditEntry.objects.filter(verb="import.applied").count() == 1
+    change = MemberChange.objects.get()
+    assert (change.kind, change.batch_id, change.made_by_id) == ("register", batch.pk, county.pk)
+    people[2]["employer"] = "兰州石化"
+    batch = applied(workbook([home(people[0], house_area=99)], people), county)
+    changes = MemberChange.objects.filter(batch=batch).order_by("pk")
+    assert [(c.kind, c.fields) for c in changes] == [
+        ("import", ["house_area"]),
+        ("import", ["employer"]),
+    ]
+    assert AuditEntry.objects.filter(verb="import.applied").count() == 2
 
 
 def test_the_apps_above_are_told_after_commit(county, django_capture_on_commit_callbacks):
@@ -86,7 +98,9 @@ def test_the_apps_above_are_told_after_commit(county, django_capture_on_commit_c
     finally:
         household_changed.disconnect(dispatch_uid="test")
     ids = [Household.objects.get().pk]
-    assert [(n["household_ids"], n["kinds"]) for n in told] == [(ids, {"household", "member"})]
+    assert [(n["household_ids"], n["kinds"]) for n in told] == [
+        (ids, {"household", "income", "member"})
+    ]
 
 
 def test_the_same_file_again_is_the_same_batch_and_writes_nothing(county):
@@ -158,10 +172,10 @@ def test_a_household_whose_head_is_wrong_stays_out_whole(county):
 def test_doubled_rows_are_named_with_the_row_they_repeat(county):
     people = family()
     batch = checked(workbook([home(people[0]), home(people[0])], [*people, people[1]]), county)
-    assert sorted(reasons(batch)) == [
+    assert set(reasons(batch)) == {
         ("户", "C3", "与第2行重复"),
         ("成员", "C5", "与第3行是同一人"),
-    ]
+    }
 
 
 def test_two_heads_are_refused(county):
@@ -302,6 +316,35 @@ def test_a_file_that_is_no_household_workbook_fails_in_words(county):
         received(b"", county)
 
 
+def test_income_lines_become_this_years_annual_draft(county):
+    people = family()
+    lines = {"inc_wage": 30000, "inc_crop": 5000.5, "inc_dibao": 1000, "exp_business": 2000}
+    applied(workbook([home(people[0], **lines)], people), county)
+    statement = IncomeStatement.objects.get()
+    assert (statement.purpose, statement.state, statement.campaign_id) == ("annual", "draft", 2021)
+    assert (str(statement.window_from), str(statement.window_to)) == ("2020-10-01", "2021-09-30")
+    assert (str(statement.inc_business), str(statement.inc_transfer)) == ("5000.50", "1000.00")
+    assert (str(statement.inc_net), str(statement.inc_net_pc)) == ("34000.50", "11333.50")
+    assert sorted(statement.roster) == sorted(Member.objects.values_list("pk", flat=True))
+    batch = applied(workbook([home(people[0], inc_wage=36000)], people), county)
+    assert counts(batch) == (0, 1, 3, 0)
+    statement.refresh_from_db()
+    assert (str(statement.inc_net), str(statement.inc_crop)) == ("40000.50", "5000.50")
+    undoing.undo(batch, by=county)
+    statement.refresh_from_db()
+    assert (str(statement.inc_wage), str(statement.inc_net_pc)) == ("30000.00", "11333.50")
+
+
+def test_income_that_does_not_add_up_or_is_confirmed_is_refused(county):
+    people = family()
+    content = workbook([home(people[0], inc_business=100, inc_crop=50)], people)
+    assert ("户", "F2", "与分项之和50.00不一致") in reasons(checked(content, county))
+    applied(workbook([home(people[0], inc_wage=100)], people), county)
+    IncomeStatement.objects.update(state="confirmed")
+    batch = checked(workbook([home(people[0], inc_wage=200)], people), county)
+    assert [m for _, _, m in reasons(batch)] == ["年度收入测算表已确认，不能导入修改"]
+
+
 def test_a_mended_cell_makes_the_row_right(county):
     people = family(work_months="半年")
     batch = checked(workbook([home(people[0])], people), county)
@@ -360,7 +403,7 @@ def test_undo_restores_values_and_takes_new_people_off_the_register(county, hous
     ended = Household.objects.exclude(pk=household.pk).get()
     assert (ended.ended_on, ended.ended_reason, ended.family_size) == (TODAY, "撤销导入", 0)
     assert {m.status for m in ended.members.all()} == {"decreased"}
-    assert MemberChange.objects.filter(kind="undo", batch=batch).count() == 6
+    assert MemberChange.objects.filter(kind="undo", batch=batch).count() == 3
     again = applied(workbook(homes, [*people, *rows]), county)
     assert counts(again) == (4, 2, 0, 0)
 
@@ -374,7 +417,7 @@ def test_undo_is_refused_when_somebody_worked_on_the_rows_since(county, casework
 
 
 def test_many_households_are_written_in_chunks_that_are_committed_one_by_one(county, monkeypatch):
-    monkeypatch.setattr("households.sheets.staging.CHUNK", 2)
+    monkeypatch.setattr("households.sheets.results.CHUNK", 2)
     families = [family() for _ in range(5)]
     content = workbook([home(f[0]) for f in families], [row for f in families for row in f])
     batch = checked(content, county)
@@ -387,4 +430,4 @@ def test_many_households_are_written_in_chunks_that_are_committed_one_by_one(cou
     assert batch.state == ImportBatch.State.APPLIED
     codes = Household.objects.order_by("hh_code").values_list("hh_code", flat=True)
     assert list(codes) == [f"6204211002010000{n}" for n in range(1, 6)]
-    assert not merging.staging_is_whole(batch)
+    assert imports.is_staged(batch)
