@@ -9,11 +9,12 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import mark_safe
 
 from fanpin import clock
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission as P
-from fanpin.web.extensions import Todo, todo_providers
+from fanpin.web.extensions import Todo, todo_providers, workbench_panels
 from households.models import Campaign
 
 
@@ -141,7 +142,9 @@ def workbench(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)
     waiting = [todo for todo in todos(request.user, fresh=True) if todo.count]
     waiting.sort(key=lambda t: (-t.overdue, t.due_on or clock.today().max, t.label))
-    return render(request, "workbench.html", {"todos": waiting})
+    panels = [panel.render(request, request.user) for panel in workbench_panels.ordered()]
+    context = {"title": "工作台", "todos": waiting, "panels": [mark_safe(p) for p in panels if p]}
+    return render(request, "workbench.html", context)
 
 
 def _url(name: str) -> str:

@@ -2,7 +2,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-from fanpin.web.extensions import Tab, household_tabs, todo_providers
+from fanpin.web.extensions import Panel, Tab, household_tabs, todo_providers, workbench_panels
 
 
 class HouseholdsConfig(AppConfig):
@@ -11,6 +11,9 @@ class HouseholdsConfig(AppConfig):
 
     def ready(self) -> None:
         todo_providers.register(import_module("households.selectors.todos").waiting)
+        desk = import_module("households.views.desk")
+        workbench_panels.register(Panel(10, desk.dates))
+        workbench_panels.register(Panel(30, desk.progress))
         for label, url_name, order in (
             ("概况", "households:detail", 10),
             ("成员", "households:members", 20),

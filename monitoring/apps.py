@@ -2,7 +2,14 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-from fanpin.web.extensions import Panel, Tab, household_panels, household_tabs, todo_providers
+from fanpin.web.extensions import (
+    Panel,
+    Tab,
+    household_panels,
+    household_tabs,
+    todo_providers,
+    workbench_panels,
+)
 
 
 class MonitoringConfig(AppConfig):
@@ -15,3 +22,5 @@ class MonitoringConfig(AppConfig):
         views = import_module("monitoring.views.households")
         household_tabs.register(Tab("监测", "monitoring:household", 50, "view_cases"))
         household_panels.register(Panel(20, views.panel))
+        desk = import_module("monitoring.views.desk")
+        workbench_panels.register(Panel(20, desk.stock))

@@ -38,16 +38,22 @@ def _divisions(rows: list[dict[str, str]]) -> list[Division]:
         parent = made.get(_short_parent(row, made)) if row["parent_code"] else None
         made[code] = Division(
             code=code,
-            name=row["name"],
+            name=_name(row),
             full_name=(parent.full_name if parent and parent.level != "province" else "")
-            + row["name"],
+            + _name(row),
             level=row["level"],
             parent=parent,
             path=f"{parent.path if parent else '/'}{code}/",
-            pinyin=initials(row["name"]),
+            pinyin=initials(_name(row)),
             village_kind=row["village_kind"] or "",
         )
     return list(made.values())
+
+
+def _name(row: dict[str, str]) -> str:
+    """金山村村民委员会 was shortened to 金山村村 in the published list; the village is 金山村."""
+    name = row["name"]
+    return name[:-1] if row["level"] == Level.VILLAGE and name.endswith("村村") else name
 
 
 def _short(code: str, level: str) -> str:

@@ -63,4 +63,5 @@ class Registry(Generic[T]):
 
 household_tabs: Registry[Tab] = Registry()
 household_panels: Registry[Panel] = Registry()
+workbench_panels: Registry[Panel] = Registry()
 todo_providers: Registry[Callable[[object], list[Todo]]] = Registry()
