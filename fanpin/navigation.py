@@ -142,8 +142,16 @@ def workbench(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)
     waiting = [todo for todo in todos(request.user, fresh=True) if todo.count]
     waiting.sort(key=lambda t: (-t.overdue, t.due_on or clock.today().max, t.label))
-    panels = [panel.render(request, request.user) for panel in workbench_panels.ordered()]
-    context = {"title": "工作台", "todos": waiting, "panels": [mark_safe(p) for p in panels if p]}
+    panels: dict[bool, list[str]] = {False: [], True: []}
+    for panel in workbench_panels.ordered():
+        if html := panel.render(request, request.user):
+            panels[panel.beside].append(mark_safe(html))
+    context = {
+        "title": "工作台",
+        "todos": waiting,
+        "panels": panels[False],
+        "beside": panels[True],
+    }
     return render(request, "workbench.html", context)
 
 

@@ -12,7 +12,7 @@ class HouseholdsConfig(AppConfig):
     def ready(self) -> None:
         todo_providers.register(import_module("households.selectors.todos").waiting)
         desk = import_module("households.views.desk")
-        workbench_panels.register(Panel(10, desk.dates))
+        workbench_panels.register(Panel(10, desk.dates, beside=True))
         workbench_panels.register(Panel(30, desk.progress))
         for label, url_name, order in (
             ("概况", "households:detail", 10),

@@ -24,10 +24,14 @@ class Tab:
 
 @dataclass(frozen=True)
 class Panel:
-    """A block on a page: `render(request, subject)` returns HTML, or "" when there is nothing to say."""
+    """A block on a page: `render(request, subject)` returns HTML, or "" when there is nothing to say.
+
+    `beside`: in the narrow column at the right.
+    """
 
     order: int
     render: Callable[[HttpRequest, object], str]
+    beside: bool = False
 
 
 @dataclass(frozen=True)
