@@ -1,8 +1,8 @@
 """What a closure check is: where its violations come from, and who mends them.
 
 A query gives (household_id, member_id, division_path, subject, detail), one row per violation; its named values are
-`county`, `campaign`, `county_path`, `today`, `year`, and those of Check.parameters. `covers` are comparison findings
-that count as violations of the check; `ledgers` must be in use for it.
+`county`, `counties`, `campaign`, `county_path`, `year` and `today`. `covers` are comparison findings that count as
+violations of the check; `ledgers` must be in use and the parameters `needs` set for the campaign, else it cannot pass.
 """
 
 from collections.abc import Callable
@@ -15,17 +15,16 @@ from counties.models.findings import OwnerLevel
 
 Values = dict[str, Any]
 ACTIVE = "m.status IN ('active', 'pending_out')"
-# The monitoring line of the year of a month (YYYYMM): the nearest division's row in force on its first day.
-LINE = """(SELECT p.value::numeric FROM households_parameter p
-    WHERE p.key = 'monitoring_line' AND %(county_path)s LIKE '%%/' || p.division_id || '/%%'
+_DATED = """(SELECT p.value::numeric FROM households_parameter p
+    WHERE p.key = '{key}' AND %(county_path)s LIKE '%%/' || p.division_id || '/%%'
       AND p.effective_from <= to_date({month}, 'YYYYMM')
       AND coalesce(p.effective_to, 'infinity') >= to_date({month}, 'YYYYMM')
     ORDER BY length(p.division_id) DESC LIMIT 1)"""
 
 
-def line_of(month: str) -> str:
-    """SQL of the line in force in a month given as an SQL expression."""
-    return LINE.format(month=month)
+def value_of(key: str, month: str) -> str:
+    """SQL of a numeric parameter as it was in force in a month (YYYYMM, an SQL expression), nearest division first."""
+    return _DATED.format(key=key, month=month)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +41,7 @@ class ClosureCheck:
     frame: Callable[[Values], pl.DataFrame] | None = None
     covers: tuple[str, ...] = ()
     ledgers: tuple[str, ...] = ()
-    parameters: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
 
     @property
     def owner_label(self) -> str:

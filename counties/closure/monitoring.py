@@ -1,6 +1,6 @@
 """Monitoring: possible categories, allowances, and households marked as out of risk that are not."""
 
-from counties.closure.check import ACTIVE, ClosureCheck, line_of
+from counties.closure.check import ACTIVE, ClosureCheck, value_of
 
 _OBJECT = """
     FROM monitoring_monitoringobject o
@@ -13,8 +13,10 @@ _STATEMENT = """
     LEFT JOIN LATERAL (SELECT s.*, {line} AS line FROM households_incomestatement s
         WHERE s.household_id = h.id AND s.purpose = '{purpose}' AND s.state = 'confirmed'
         ORDER BY s.reference_month DESC, s.id DESC LIMIT 1) s ON true"""
-_IDENTIFIED = _STATEMENT.format(line=line_of("s.reference_month"), purpose="identify")
-_ELIMINATED = _STATEMENT.format(line=line_of("s.reference_month"), purpose="eliminate")
+_IDENTIFIED = _STATEMENT.format(line=value_of("monitoring_line", "s.reference_month"), purpose="identify")
+_ELIMINATED = _STATEMENT.format(line=value_of("monitoring_line", "s.reference_month"), purpose="eliminate")
+_MONTHS = value_of("min_months_monitored", "e.closed_month")
+_SHARE = value_of("transfer_share_max", "s.reference_month")
 _BELOW = "(s.inc_net < s.line * s.members_count)"
 
 CC_07 = ClosureCheck(
@@ -24,6 +26,7 @@ CC_07 = ClosureCheck(
     owner_level="township",
     remedy="核对户类型、识别时人均纯收入和风险成因；四有人员补齐三级确认",
     clause="业务规程 §3.2、§4.7",
+    needs=("monitoring_line",),
     queries=(
         f"""SELECT h.id, NULL::bigint, h.division_path, 'category:' || h.id, CASE
                 WHEN o.category = 'unstable' AND h.hh_type <> 'lifted' THEN '脱贫不稳定户的户类型不是脱贫户'
@@ -94,7 +97,7 @@ CC_11 = ClosureCheck(
     owner_level="county",
     remedy="风险未真正消除的办理风险消除回退；信息不全的补齐措施、监测联系人",
     clause="业务规程 §5.1、§5.3",
-    parameters=("min_months_monitored", "transfer_share_max"),
+    needs=("monitoring_line", "min_months_monitored", "transfer_share_max"),
     queries=(
         _eliminated("house", "'住房或饮水没有保障'", "", """(h.is_dangerous_house
             OR h.house_level IN ('C', 'D') OR h.has_safe_water = false OR h.water_difficult)"""),
@@ -102,11 +105,11 @@ CC_11 = ClosureCheck(
                 WHEN {_DROPPED_OUT} THEN '义务教育阶段失学辍学' ELSE '未参加基本医疗保险' END
             {_OBJECT} JOIN households_member m ON m.household_id = h.id AND {ACTIVE}
             WHERE {_GONE} AND ({_DROPPED_OUT} OR {_UNINSURED})""",
-        _eliminated("income", """CASE WHEN s.inc_net <= s.line * s.members_count
+        _eliminated("income", f"""CASE WHEN s.inc_net <= s.line * s.members_count
                 THEN '消除时人均纯收入' || s.inc_net_pc || '元，未超过监测范围' || s.line || '元'
-                ELSE '转移性收入占比超过' || %(transfer_share_max)s || '%%' END""", _ELIMINATED,
-            """(s.inc_net <= s.line * s.members_count OR
-                s.inc_transfer * 100 > %(transfer_share_max)s * nullif(s.inc_gross, 0))"""),
+                ELSE '转移性收入占比超过' || {_SHARE} || '%%' END""", _ELIMINATED,
+            f"""(s.inc_net <= s.line * s.members_count OR
+                s.inc_transfer * 100 > {_SHARE} * nullif(s.inc_gross, 0))"""),
         _eliminated("rigid", "'扣除合规自付支出后人均低于监测范围' || s.line || '元'", _ELIMINATED,
             "s.ref_income < s.line * s.members_count"),
         _eliminated("labour", "'整户无劳动能力'", "", f"""EXISTS (SELECT FROM households_member m
@@ -122,10 +125,10 @@ CC_11 = ClosureCheck(
             WHERE c.household_id = h.id AND c.state = 'open')"""),
         _eliminated("contact", "'缺少监测联系人或电话'", "",
             "(o.contact_name = '' OR o.contact_phone = '')"),
-        _eliminated("months", "'监测不足' || %(min_months_monitored)s || '个月'", "",
-            """e.method = 'assisted' AND e.closed_month <> '' AND
+        _eliminated("months", f"'监测不足' || {_MONTHS} || '个月'", "",
+            f"""e.method = 'assisted' AND e.closed_month <> '' AND
             (left(e.closed_month, 4)::int - left(e.identified_month, 4)::int) * 12
             + right(e.closed_month, 2)::int - right(e.identified_month, 2)::int
-            < %(min_months_monitored)s"""),
+            < {_MONTHS}"""),
     ),
 )  # fmt: skip

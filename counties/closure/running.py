@@ -73,8 +73,10 @@ def _judge(
 ) -> None:
     if not check.queries and check.frame is None:
         return
+    values = _values(county, campaign)
     try:
-        values = _values(check, county, campaign)
+        for key in check.needs:
+            parameter(key, county.path, campaign.income_to)
     except ValidationError as missing_parameter:
         obstacles[check.code] = missing_parameter.messages[0][:200]
         return
@@ -91,7 +93,7 @@ def _judge(
         )
 
 
-def _values(check: ClosureCheck, county: Division, campaign: Campaign) -> dict[str, Any]:
+def _values(county: Division, campaign: Campaign) -> dict[str, Any]:
     today = clock.today()
     return {
         "county": county.code,
@@ -100,7 +102,6 @@ def _values(check: ClosureCheck, county: Division, campaign: Campaign) -> dict[s
         "campaign": campaign.pk,
         "year": campaign.year,
         "today": today,
-        **{key: parameter(key, county.path, today) for key in check.parameters},
     }
 
 

@@ -10,7 +10,14 @@ from counties.closure import CHECKS, running
 from counties.closure.signing import sign
 from counties.models import ClosureSignature, Finding
 from counties.services import closures, findings
-from households.models import CountyLock, Household, HouseholdSnapshot, IncomeStatement, Member
+from households.models import (
+    CountyLock,
+    Household,
+    HouseholdSnapshot,
+    IncomeStatement,
+    Member,
+    Parameter,
+)
 from households.selectors.parameters import current_campaign
 from households.services import households as household_service
 from tests.counties.books import agreeing_rows, hand_in
@@ -180,3 +187,10 @@ def test_the_window_of_an_event_statement_is_the_twelve_months_before(
         window_to=datetime.date(2021, 10, 31), **common,
     )  # fmt: skip
     assert violations(run(clean_county, reviewer)) == {"CC-06": 1}
+
+
+def test_without_a_monitoring_line_the_categories_cannot_be_checked(clean_county, reviewer):
+    Parameter.objects.filter(key="monitoring_line").delete()
+    made = run(clean_county, reviewer)
+    obstacles = {r.code for r in made.results.all() if r.obstacle}
+    assert obstacles == {"CC-07", "CC-11"}
