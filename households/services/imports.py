@@ -114,7 +114,7 @@ def reject(batch: ImportBatch, *, message: str) -> None:
 
 
 def mended_cells(batch: ImportBatch) -> dict[tuple[str, int], dict[str, str]]:
-    """Cells corrected on screen so far: (sheet title, row) → {column key: text}."""
+    """Cells corrected on screen so far: (sheet name, row) → {column key: text}."""
     rows = ImportRow.objects.filter(batch=batch).exclude(mended={})
     return {(row.sheet, row.number): row.mended for row in rows}
 

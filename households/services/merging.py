@@ -115,13 +115,13 @@ def _write(chunk: Chunk) -> None:
         Household.objects.select_for_update().filter(pk__in=chunk.registered_before)
         .order_by("pk").values_list("pk")
     )  # fmt: skip
-    chunk.homes = _without_stale(chunk, Household, chunk.homes, "户")
-    chunk.people = _without_stale(chunk, Member, chunk.people, "成员")
+    chunk.homes = _without_stale(chunk, Household, chunk.homes)
+    chunk.people = _without_stale(chunk, Member, chunk.people)
     insert_rows(Household, _numbered(chunk))
     _update(chunk, Household, chunk.homes)
     people = chunk.people.filter(pl.col("kind") == "new")
     taken = insert_rows(Member, _enrolled(chunk, people))
-    _refuse(chunk, "成员", people.filter(pl.col("id").is_in(taken)), TAKEN)
+    _refuse(chunk, people.filter(pl.col("id").is_in(taken)), TAKEN)
     chunk.people = chunk.people.filter(~pl.col("id").is_in(taken))
     _update(chunk, Member, chunk.people)
     _log(chunk)
@@ -134,9 +134,7 @@ def _write(chunk: Chunk) -> None:
     telling.tell(chunk.household_ids, "household", "member", "income")
 
 
-def _without_stale(
-    chunk: Chunk, model: type[models.Model], rows: pl.DataFrame, sheet: str
-) -> pl.DataFrame:
+def _without_stale(chunk: Chunk, model: type[models.Model], rows: pl.DataFrame) -> pl.DataFrame:
     """Rows somebody edited after the check stay out: the preview no longer tells the truth."""
     changed = rows.filter(pl.col("kind") == "changed")
     ids = changed.get_column("id").to_list()
@@ -144,14 +142,14 @@ def _without_stale(
     stale = [
         pk for pk, version in changed.select("id", "version").iter_rows() if now[pk] != version
     ]
-    _refuse(chunk, sheet, rows.filter(pl.col("id").is_in(stale)), STALE)
+    _refuse(chunk, rows.filter(pl.col("id").is_in(stale)), STALE)
     return rows.filter(~pl.col("id").is_in(stale))
 
 
-def _refuse(chunk: Chunk, sheet: str, rows: pl.DataFrame, why: tuple[str, str]) -> None:
+def _refuse(chunk: Chunk, rows: pl.DataFrame, why: tuple[str, str]) -> None:
     """Keep the rows out and say so in the batch."""
-    lines = rows.select("row_number", pl.col("label").fill_null("")).rows()
-    for number, label in lines:
+    lines = rows.select("sheet", "row_number", pl.col("label").fill_null("")).rows()
+    for sheet, number, label in lines:
         ImportRow.objects.update_or_create(
             batch=chunk.batch,
             sheet=sheet,
@@ -163,7 +161,7 @@ def _refuse(chunk: Chunk, sheet: str, rows: pl.DataFrame, why: tuple[str, str]) 
             batch=chunk.batch, sheet=sheet, number=number, value=label[:200], column="整行",
             message=why[0], remedy=why[1],
         )
-        for number, label in lines
+        for sheet, number, label in lines
     )  # fmt: skip
 
 

@@ -40,9 +40,9 @@ def undo(batch: ImportBatch, *, by: User) -> ImportBatch:
     _execute(f"SELECT 1 FROM {HOUSEHOLDS} WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [ids])
     may_undo_import(by, row, len(touched_since(row))).require()
     now, today = clock.now(), clock.today()
-    _restore(row, "户", Household, "t.id = r.household_id", now)
-    _restore(row, "成员", Member, "t.id = r.member_id", now)
-    _restore(row, "户", IncomeStatement, _ANNUAL, now)
+    _restore(row, Household, "r.member_id IS NULL AND t.id = r.household_id", now)
+    _restore(row, Member, "t.id = r.member_id", now)
+    _restore(row, IncomeStatement, f"r.member_id IS NULL AND {_ANNUAL}", now)
     earning.derive(_statements(ids))
     _log(row, by, now, today)
     _remove_new(row, now, today)
@@ -96,25 +96,26 @@ def _statements(household_ids: list[int]) -> list[int]:
     return list(rows.order_by().values_list("pk", flat=True))
 
 
-def _restore(
-    batch: ImportBatch, sheet: str, model: type[models.Model], same: str, now: Any
-) -> None:
+def _restore(batch: ImportBatch, model: type[models.Model], same: str, now: Any) -> None:
     """Put `before` back, column by column that the batch changed anywhere in this model."""
-    chosen = f"FROM {ROWS} r WHERE r.batch_id = %s AND r.sheet = %s AND r.kind = 'changed'"
-    rows = _execute(f"SELECT DISTINCT jsonb_object_keys(r.before) {chosen}", [batch.pk, sheet])
+    chosen = f"FROM {ROWS} r WHERE r.batch_id = %s AND r.kind = 'changed'"
+    people = "IS NOT NULL" if model is Member else "IS NULL"
+    rows = _execute(
+        f"SELECT DISTINCT jsonb_object_keys(r.before) {chosen} AND r.member_id {people}", [batch.pk]
+    )
     names = {name for (name,) in rows}
     fields = [field for field in model._meta.concrete_fields if field.name in names]
     for field in fields:
         _execute(
             f"UPDATE {model._meta.db_table} t SET {quoted(field.column)} = {_from_json(field)}"
             f" {chosen} AND {same} AND r.before ? %s",
-            [batch.pk, sheet, field.name],
+            [batch.pk, field.name],
         )
     if model is not IncomeStatement:
         _execute(
             f"UPDATE {model._meta.db_table} t SET version = version + 1, updated_at = %s"
             f" {chosen} AND {same}",
-            [now, batch.pk, sheet],
+            [now, batch.pk],
         )
 
 

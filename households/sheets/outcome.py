@@ -6,7 +6,6 @@ from collections.abc import Mapping
 import polars as pl
 
 from fanpin.sheets.reading import ROW
-from households.sheets.columns import HOUSEHOLD_SHEET, MEMBER_SHEET
 from households.sheets.results import NOTHING, Staged
 from households.sheets.staging import Mended
 
@@ -19,23 +18,16 @@ NO_ID = pl.lit(None, dtype=pl.Int64)
 def rows_of(staged: Staged, mended: Mended) -> pl.DataFrame:
     """One line for each row that is changed or wrong; new rows are their staged values."""
     parts = [
-        _changed(HOUSEHOLD_SHEET.title, staged.households, household=pl.col("id"), member=NO_ID),
-        _changed(
-            MEMBER_SHEET.title,
-            staged.members,
-            household=pl.col("household_id"),
-            member=pl.col("id"),
-        ),
-        *(_wrong(title, raw) for title, raw in staged.raw_of_wrong.items()),
+        _changed(staged.households, household=pl.col("id"), member=NO_ID),
+        _changed(staged.members, household=pl.col("household_id"), member=pl.col("id")),
+        *(_wrong(name, raw) for name, raw in staged.raw_of_wrong.items()),
     ]
     return _with_mended(pl.concat(part.select(COLUMNS) for part in parts), mended)
 
 
-def _changed(
-    title: str, rows: pl.DataFrame, *, household: pl.Expr, member: pl.Expr
-) -> pl.DataFrame:
+def _changed(rows: pl.DataFrame, *, household: pl.Expr, member: pl.Expr) -> pl.DataFrame:
     return rows.filter(pl.col("kind") == "changed").select(
-        pl.lit(title).alias("sheet"),
+        "sheet",
         pl.col("row_number").alias("number"),
         "kind",
         pl.col("label").fill_null("").str.slice(0, 60).alias("key"),
@@ -48,13 +40,13 @@ def _changed(
     )
 
 
-def _wrong(title: str, raw: pl.DataFrame) -> pl.DataFrame:
-    names = [key for key in ("name", "head_name", "head_id_no") if key in raw.columns]
+def _wrong(name: str, raw: pl.DataFrame) -> pl.DataFrame:
+    keys = [key for key in ("name", "head_name", "head_id_no") if key in raw.columns]
     return raw.select(
-        sheet=pl.lit(title),
+        sheet=pl.lit(name),
         number=pl.col(ROW),
         kind=pl.lit("wrong"),
-        key=pl.coalesce(*names, pl.lit("")).str.slice(0, 60),
+        key=pl.coalesce(*keys, pl.lit("")).str.slice(0, 60),
         household_id=NO_ID,
         member_id=NO_ID,
         raw=pl.struct(pl.exclude(ROW)).struct.json_encode(),

@@ -28,10 +28,12 @@ LABOUR = ("ordinary", "skilled")
 NOTHING = "{}"
 PROVINCE = "62"
 _HOME = (
+    "sheet",
     "label", "kind", "id", "version", "chunk", "village_id", "natural_village_id", "division_path",
     "statement_id", "fields", "before", "after",
 )  # fmt: skip
 _PERSON = (
+    "sheet",
     "label", "kind", "id", "household_id", "county_code", "work_region", "version", "chunk", "fields",
     "before", "after",
 )  # fmt: skip
@@ -75,7 +77,9 @@ def of(households: Work, members: Work, checked: Mapping[str, Checked]) -> Stage
         members=_kept(written[1], (*MEMBER_FIELDS, *people.PERSON_DERIVED), _PERSON),
         problems=pl.concat(work.problems.frame() for work in works.values()),
         raw_of_wrong={
-            title: each.read.frame.filter(pl.col(ROW).is_in(works[title].wrong_rows.implode()))
+            each.read.name: each.read.frame.filter(
+                pl.col(ROW).is_in(works[title].wrong_rows.implode())
+            )
             for title, each in checked.items()
         },
         rows=sum(each.frame.height for each in checked.values()),
@@ -104,6 +108,7 @@ def _homes(work: Work) -> pl.DataFrame:
     fresh = pl.col("id").is_null()
     moved = pl.col("hamlet_id").is_not_null() & pl.col("hamlet_id").ne_missing(pl.col("old_hamlet"))
     frame = work.good().with_columns(
+        sheet=pl.lit(work.name),
         label=pl.coalesce("head_name", "national_hh_no", "hh_code", "head_id_no"),
         kind=_kind(fresh, any_differs(names) | moved),
         natural_village_id="hamlet_id",
@@ -119,7 +124,9 @@ def _kind(fresh: pl.Expr, differs: pl.Expr) -> pl.Expr:
 
 def _persons(work: Work, homes: pl.DataFrame) -> pl.DataFrame:
     frame = work.good().with_columns(
-        label=pl.col("name"), kind=_kind(pl.col("id").is_null(), any_differs(MEMBER_FIELDS))
+        sheet=pl.lit(work.name),
+        label=pl.col("name"),
+        kind=_kind(pl.col("id").is_null(), any_differs(MEMBER_FIELDS)),
     )
     in_file = homes.select(household_row=ROW, file_id="id", file_path="division_path")
     found = frame.select("household_row").join(

@@ -35,7 +35,7 @@ def stage_file(
     path: Path | str, *, scope: Scope, today: date, mended: Mended | None = None
 ) -> results.Staged:
     """Read and judge a file for somebody with this scope. `mended` replaces cells corrected on
-    screen: (sheet title, row) → {column key: text}. Raises SheetRefused when it is no such file."""
+    screen: (sheet name, row) → {column key: text}. Raises SheetRefused when it is no such file."""
     reads = read_book(path, BOOK, needed=NEEDED)
     _refuse_without_keys(reads)
     checked = {read.sheet.title: check(_mend(read, mended or {}), today=today) for read in reads}
@@ -66,8 +66,8 @@ def _refuse_without_keys(reads: list[Read]) -> None:
 
 
 def _mend(read: Read, mended: Mended) -> Read:
-    for (title, row), cells in mended.items():
-        if title != read.sheet.title:
+    for (name, row), cells in mended.items():
+        if name != read.name:
             continue
         for key, text in cells.items():
             if key in read.letters:
@@ -148,6 +148,7 @@ def _judge_members(work: Work, households: Work, scope: Scope) -> None:
         "name",
         pl.lit("所在户（“户”表第") + pl.col("household_row").cast(pl.String) + pl.lit("行）有误"),
         "请先改正“户”表中的这一行",
+        whole_row=True,
     )
 
 
@@ -180,4 +181,5 @@ def _refuse_headless(households: Work, members: Work) -> None:
         "head_name",
         "“成员”表里没有这一户的户主，或户主那一行有误",
         "请补上户主，“与户主关系”填“户主”",
+        whole_row=True,
     )

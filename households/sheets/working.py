@@ -27,8 +27,19 @@ class Work:
             if column.key not in frame.columns
         )
 
-    def refuse(self, wrong: pl.Expr, key: str, message: pl.Expr | str, remedy: str) -> None:
-        """Every row for which `wrong` is true gets a problem at its cell of column `key`."""
+    def refuse(
+        self,
+        wrong: pl.Expr,
+        key: str,
+        message: pl.Expr | str,
+        remedy: str,
+        *,
+        whole_row: bool = False,
+    ) -> None:
+        """Every row for which `wrong` is true gets a problem at its cell of column `key`.
+
+        With `whole_row` another cell there would not help: the problem names no column to mend.
+        """
         if self.read is None:
             return
         text = message if isinstance(message, pl.Expr) else pl.lit(message)
@@ -38,7 +49,13 @@ class Work:
             pl.col(ROW).alias("row"), value=value, message=text
         )
         column = self.sheet.by_key[key]
-        self.problems.add(problem_lines(self.read, rows, column, pl.col("message"), remedy))
+        lines = problem_lines(self.read, rows, column, pl.col("message"), remedy)
+        self.problems.add(lines.with_columns(key=pl.lit("")) if whole_row else lines)
+
+    @property
+    def name(self) -> str:
+        """The sheet's own name in the file."""
+        return self.read.name if self.read else self.sheet.title
 
     def narrow(self, *names: str) -> pl.DataFrame:
         """Some columns with `_row`: joins on a few columns, not on a hundred."""

@@ -1,0 +1,71 @@
+"""Import batches on screen: what a file would do or did, a page at a time."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import polars as pl
+from django.db.models import QuerySet
+
+from fanpin.accounts.models import User
+from fanpin.accounts.roles import Permission
+from fanpin.regions.models import Division
+from fanpin.regions.scope import code_of
+from households.models import Household, ImportBatch, ImportRow, IncomeStatement, Member
+from households.selectors.wording import label_of, shown
+
+
+def batches(user: User) -> QuerySet[ImportBatch]:
+    return ImportBatch.objects.within(user.scope).select_related("division", "uploaded_by", "job")
+
+
+def places(user: User) -> QuerySet[Division]:
+    """Where this user may import to: own places from the county down."""
+    scope = user.scope_for(Permission.IMPORT_HOUSEHOLDS)
+    paths = [path for path in scope.paths if code_of(path, "county")]
+    return Division.objects.filter(path__in=paths).order_by("path")
+
+
+def villages_below(division: Division) -> tuple[list[str], dict[str, list[str]]]:
+    """Township names, and the village names of each, for the template's drop-downs."""
+    rows = Division.objects.filter(
+        path__startswith=division.path, level="village", valid_until__isnull=True
+    ).order_by("path")
+    groups: dict[str, list[str]] = {}
+    for township, village in rows.values_list("parent__name", "name"):
+        groups.setdefault(township, []).append(village)
+    return list(groups), groups
+
+
+def change_lines(row: ImportRow) -> list[tuple[str, str, str]]:
+    """(label, old, new) of each changed field of a row, as shown on screen."""
+    lines = []
+    for name, new in row.after.items():
+        model = _model_of(row, name)
+        old = row.before.get(name)
+        lines.append((label_of(model, name), shown(model, name, old), shown(model, name, new)))
+    return lines
+
+
+def _model_of(row: ImportRow, name: str) -> Any:
+    if row.member_id is not None:
+        return Member
+    names = {field.name for field in Household._meta.concrete_fields}
+    return Household if name in names else IncomeStatement
+
+
+class NewRows:
+    """The new rows of a checked batch, read from its staged files as far as a page needs them."""
+
+    def __init__(self, frames: list[tuple[pl.DataFrame, pl.DataFrame]]) -> None:
+        keep = pl.col("kind") == "new"
+        columns = ("sheet", "row_number", "label")
+        parts = [frame.filter(keep).select(columns) for pair in frames for frame in pair]
+        self.frame = (
+            pl.concat(parts) if parts else pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+        )
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    def __getitem__(self, part: slice) -> list[Mapping[str, Any]]:
+        return self.frame[part].to_dicts()

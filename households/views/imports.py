@@ -1,0 +1,287 @@
+"""Importing the household workbook on screen: upload, check, preview, mend, write, take back."""
+
+from pathlib import Path
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from fanpin.accounts.access import get_scoped_or_404, requires
+from fanpin.accounts.roles import Permission
+from fanpin.files.serving import download
+from fanpin.jobs import enqueue
+from fanpin.sheets.marking import write_error_workbook
+from fanpin.sheets.problems import Problem
+from fanpin.sheets.templates import write_template
+from fanpin.web.lists import Column, paginate, render_list
+from households.forms.imports import ImportForm, MendForm
+from households.models import CellError, ImportBatch, ImportRow, MemberChange
+from households.policies.imports import may_apply_import, may_mend_import, may_undo_import
+from households.selectors import batches as selectors
+from households.services import imports
+from households.services.undoing import touched_since
+from households.sheets.columns import BOOK
+from households.views.answers import attempt, page, user_of
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+State = ImportBatch.State
+TONES = {
+    State.UPLOADED: "blue",
+    State.CHECKED: "amber",
+    State.APPLYING: "blue",
+    State.APPLIED: "green",
+    State.UNDONE: "grey",
+    State.FAILED: "red",
+}
+COLUMNS = (
+    Column("original_name", "文件", url=lambda b: _url(b)),
+    Column("division", "区划", "division.name"),
+    Column("state", "状态", "get_state_display", tone=lambda b: TONES[b.state]),
+    Column("rows", "行数", align="right", sort=True),
+    Column("new", "新增", align="right"),
+    Column("changed", "变化", align="right"),
+    Column("unchanged", "未变", align="right"),
+    Column("wrong", "有误", align="right", tone=lambda b: "red" if b.wrong else "grey"),
+    Column("uploaded_at", "上传时间", sort=True),
+    Column("uploaded_by", "上传人", "uploaded_by.name"),
+)
+SHOWN = {"wrong": "有误", "changed": "变化", "new": "新增"}
+SECRET = {"id_no", "head_id_no", "bank_card_no", "phone", "member_phone", "filler_phone"}
+
+
+def _url(batch: ImportBatch) -> str:
+    return reverse("households:import_detail", args=[batch.pk])
+
+
+def _batch(request: HttpRequest, pk: int) -> ImportBatch:
+    user = user_of(request)
+    batch: ImportBatch = get_scoped_or_404(selectors.batches(user), user, pk=pk)
+    if not user.may(Permission.IMPORT_HOUSEHOLDS, batch.division.path):
+        raise PermissionDenied("您的岗位在此区划没有“导入农户”权限")
+    return batch
+
+
+@requires(Permission.IMPORT_HOUSEHOLDS)
+@require_GET
+def import_list(request: HttpRequest) -> HttpResponse:
+    return render_list(
+        request,
+        title="导入农户表",
+        queryset=selectors.batches(user_of(request)),
+        columns=COLUMNS,
+        search=("original_name",),
+        search_label="文件名",
+        empty="还没有导入过。下载模板填写，或直接上传国家系统导出的表。",
+        actions=[("上传农户表", reverse("households:import_upload"), "get", "primary")],
+    )
+
+
+@requires(Permission.IMPORT_HOUSEHOLDS)
+@require_http_methods(["GET", "POST"])
+def import_upload(request: HttpRequest) -> HttpResponse:
+    user = user_of(request)
+    places = selectors.places(user)
+    form = ImportForm(request.POST or None, request.FILES or None, places=places)
+    reasons: list[Any] = []
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        found, reasons = attempt(
+            form, lambda: imports.receive(data["file"], division=data["division"], by=user)
+        )
+        if found:
+            batch, new = found
+            if new:
+                _start(batch, "households.import_check", user)
+            else:
+                messages.info(request, "这个文件已经上传过，下面是上次的结果。")
+            return redirect(_url(batch))
+    context = {
+        "title": "上传农户表",
+        "form": form,
+        "places": places,
+        "breadcrumb": [("导入农户表", reverse("households:imports"))],
+    }
+    return page(request, "households/import_upload.html", context, wrong=[form], reasons=reasons)
+
+
+def _start(batch: ImportBatch, kind: str, user: Any) -> None:
+    params = {"batch": batch.pk, "user": user.pk}
+    imports.attach_job(batch, enqueue(kind, by=user, params=params, path=batch.division.path))
+
+
+@requires(Permission.IMPORT_HOUSEHOLDS)
+@require_GET
+def import_template(request: HttpRequest, code: str) -> HttpResponse:
+    """The empty workbook with the townships and villages of one of the user's places."""
+    division = get_object_or_404(selectors.places(user_of(request)), pk=code)
+    townships, villages = selectors.villages_below(division)
+    response = HttpResponse(content_type=XLSX)
+    response["Content-Disposition"] = f"attachment; filename=households-{code}.xlsx"
+    write_template(response, BOOK, {"township": townships, "village": villages})
+    return response
+
+
+@requires(Permission.IMPORT_HOUSEHOLDS)
+@require_GET
+def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    batch = _batch(request, pk)
+    user = user_of(request)
+    show = request.GET.get("show", "") or _first_shown(batch)
+    touched = len(touched_since(batch)) if batch.state == State.APPLIED else 0
+    context = {
+        "title": batch.original_name,
+        "breadcrumb": [("导入农户表", reverse("households:imports"))],
+        "batch": batch,
+        "tone": TONES[State(batch.state)],
+        "job": batch.job if batch.job and batch.job.is_active else None,
+        "may_apply": may_apply_import(user, batch),
+        "may_undo": may_undo_import(user, batch, touched),
+        "figures": [
+            ("共", batch.rows, "", "行"),
+            *(
+                (label, getattr(batch, kind), f"?show={kind}", "行")
+                for kind, label in SHOWN.items()
+            ),
+            ("未变", batch.unchanged, "", "行"),
+        ],
+        "facts": _facts(batch),
+        "tabs": [
+            (f"{label} {getattr(batch, kind)}", f"?show={kind}", kind == show)
+            for kind, label in SHOWN.items()
+        ],
+        "show": show,
+        "lines": _lines(batch, show, request.GET.get("page")),
+        "reasons_of_file": batch.message.splitlines() if batch.state == State.FAILED else [],
+    }
+    return render(request, "households/import_detail.html", context)
+
+
+def _first_shown(batch: ImportBatch) -> str:
+    return next((kind for kind in SHOWN if getattr(batch, kind)), "new")
+
+
+def _facts(batch: ImportBatch) -> list[tuple[str, Any]]:
+    facts = [
+        ("导入到", batch.division.full_name),
+        ("上传人", batch.uploaded_by.name),
+        ("上传时间", batch.uploaded_at),
+        ("检查时间", batch.checked_at),
+    ]
+    if batch.applied_by:
+        facts += [("导入人", batch.applied_by.name), ("导入时间", batch.applied_at)]
+    if batch.undone_by:
+        facts += [("撤销人", batch.undone_by.name), ("撤销时间", batch.undone_at)]
+    return facts
+
+
+def _lines(batch: ImportBatch, show: str, number: Any) -> Any:
+    if show == "wrong":
+        found = paginate(batch.errors.order_by("sheet", "number", "pk"), number)
+        rows = _row_ids(batch, found.rows)
+        for error in found.rows:
+            error.row_id = rows.get((error.sheet, error.number))
+            error.secret = error.key in SECRET
+        return found
+    if show == "changed":
+        found = paginate(batch.staged.filter(kind="changed"), number)
+        for row in found.rows:
+            row.lines = selectors.change_lines(row)
+        return found
+    if batch.state in (State.CHECKED, State.APPLYING) and imports.is_staged(batch):
+        chunks = [imports.staged_chunk(batch, n) for n in range(batch.chunks)]
+        return paginate(selectors.NewRows(chunks), number)
+    registered = MemberChange.objects.filter(batch=batch, kind="register").order_by("pk")
+    return paginate(registered.select_related("household", "member"), number)
+
+
+def _row_ids(batch: ImportBatch, errors: list[CellError]) -> dict[tuple[str, int], int]:
+    numbers = {error.number for error in errors}
+    rows = batch.staged.filter(kind="wrong", number__in=numbers)
+    return {(row.sheet, row.number): row.pk for row in rows.only("sheet", "number")}
+
+
+@requires(Permission.IMPORT_HOUSEHOLDS)
+@require_http_methods(["GET", "POST"])
+def import_mend(request: HttpRequest, pk: int) -> HttpResponse:
+    """Correct the wrong cells of one row; the file is then checked again with them."""
+    row = get_object_or_404(ImportRow.objects.select_related("batch"), pk=pk)
+    batch = _batch(request, row.batch_id)
+    errors = list(batch.errors.filter(sheet=row.sheet, number=row.number).order_by("pk"))
+    values = {**row.raw, **row.mended}
+    columns = {key: column for sheet in BOOK.sheets for key, column in sheet.by_key.items()}
+    form = MendForm(request.POST or None, columns=columns, values=values, errors_of_row=errors)
+    reasons: list[Any] = []
+    if request.method == "POST" and form.is_valid():
+        cells = {key: text for key, text in form.cleaned_data.items() if text != values.get(key)}
+        user = user_of(request)
+        _, reasons = attempt(form, lambda: imports.mend(row, cells=cells, by=user))
+        if not reasons and not form.errors:
+            _start(batch, "households.import_check", user)
+            messages.success(request, "已保存，正在重新检查。")
+            return redirect(_url(batch))
+    context = {
+        "title": f"{row.sheet} 第{row.number}行 {row.key}",
+        "breadcrumb": [("导入农户表", reverse("households:imports")), (str(batch), _url(batch))],
+        "form": form,
+        "others": [error for error in errors if error.key not in form.fields],
+        "may_mend": may_mend_import(user_of(request), batch),
+        "back": _url(batch),
+    }
+    return page(request, "households/import_mend.html", context, wrong=[form], reasons=reasons)
+
+
+@requires(Permission.IMPORT_HOUSEHOLDS)
+@require_POST
+def import_apply(request: HttpRequest, pk: int) -> HttpResponse:
+    batch = _batch(request, pk)
+    return _act(
+        request, batch, may_apply_import(user_of(request), batch), "households.import_apply"
+    )
+
+
+@requires(Permission.IMPORT_HOUSEHOLDS)
+@require_POST
+def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
+    batch = _batch(request, pk)
+    verdict = may_undo_import(user_of(request), batch, len(touched_since(batch)))
+    return _act(request, batch, verdict, "households.import_undo")
+
+
+def _act(request: HttpRequest, batch: ImportBatch, verdict: Any, kind: str) -> HttpResponse:
+    """Start the job, unless one is running or the policy refuses."""
+    try:
+        verdict.require()
+        if batch.job and batch.job.is_active:
+            raise ValidationError("上一步还没有完成，请稍候")
+        _start(batch, kind, user_of(request))
+    except ValidationError as refused:
+        messages.error(request, "；".join(refused.messages))
+    return redirect(_url(batch))
+
+
+@requires(Permission.IMPORT_HOUSEHOLDS)
+@require_GET
+def import_errors(request: HttpRequest, pk: int) -> HttpResponse:
+    """The user's own file with the wrong cells marked."""
+    batch = _batch(request, pk)
+    problems = [
+        Problem(
+            message=e.message, remedy=e.remedy, sheet=e.sheet, cell=e.cell, column=e.column,
+            value=e.value, row=e.number,
+        )
+        for e in batch.errors.order_by("sheet", "number", "pk")
+    ]  # fmt: skip
+    response = HttpResponse(content_type=XLSX)
+    response["Content-Disposition"] = f"attachment; filename=household-errors-{batch.pk}.xlsx"
+    write_error_workbook(Path(batch.file.path), problems, response)
+    return response
+
+
+@requires(Permission.IMPORT_HOUSEHOLDS)
+@require_GET
+def import_file(request: HttpRequest, pk: int) -> FileResponse:
+    return download(_batch(request, pk))
