@@ -7,7 +7,7 @@ line: {"name", "size", "rows", "limit", "peer", "ours", "ratio_to_limit", "times
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks import comparison, import_households, quality
+from benchmarks import comparison, import_households, pages, quality
 
 Measure = Callable[[str], list[dict[str, Any]]]
 
@@ -15,5 +15,6 @@ MEASURES: dict[str, Measure] = {
     "import_households": import_households.measure,
     "all_rules": quality.measure,
     "comparison": comparison.measure,
+    "pages": pages.measure,
 }
 SIZES = ("village", "county", "province")
