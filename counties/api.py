@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, viewsets
@@ -20,6 +19,7 @@ from counties.reports.as_json import report_as_json
 from counties.selectors import findings as selectors
 from counties.selectors.places import cities
 from counties.services import findings as services
+from fanpin.accounts.api import holds
 from fanpin.accounts.roles import Permission
 from households.selectors.parameters import current_campaign
 
@@ -62,12 +62,11 @@ class FindingViewSet(viewsets.ReadOnlyModelViewSet[Finding]):
     """疑点: list, one, and what can be done with it."""
 
     serializer_class = FindingSerializer
+    permission_classes = (holds(Permission.VIEW_FINDINGS),)
     queryset = Finding.objects.none()
 
     def get_queryset(self) -> Any:
         user = self.request.user
-        if not user.holds(Permission.VIEW_FINDINGS):  # type: ignore[union-attr]
-            raise PermissionDenied("您的岗位没有“查看疑点”权限")
         found = selectors.visible(user).order_by("pk")  # type: ignore[arg-type]
         for name in ("origin", "severity", "state", "code", "department", "owner_level"):
             if value := self.request.query_params.get(name):
@@ -104,9 +103,10 @@ class FindingViewSet(viewsets.ReadOnlyModelViewSet[Finding]):
     def _act(
         self, request: Request, form: type[serializers.Serializer[Any]], service: Any
     ) -> Response:
+        finding = self.get_object()
         given = form(data=request.data)
         given.is_valid(raise_exception=True)
-        service(self.get_object(), **given.validated_data, by=request.user)
+        service(finding, **given.validated_data, by=request.user)
         return Response(self.get_serializer(self.get_object()).data)
 
 
@@ -132,18 +132,15 @@ class SummaryViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[CitySummary]
     """市级汇总: the submitted versions; one city's numbers as they stand now."""
 
     serializer_class = SummarySerializer
+    permission_classes = (holds(Permission.VIEW_SUMMARY),)
     queryset = CitySummary.objects.none()
 
     def get_queryset(self) -> Any:
-        user = self.request.user
-        if not user.holds(Permission.VIEW_SUMMARY):  # type: ignore[union-attr]
-            raise PermissionDenied("您的岗位没有“查看汇总”权限")
-        scope = user.scope_for(Permission.VIEW_SUMMARY)  # type: ignore[union-attr]
+        scope = self.request.user.scope_for(Permission.VIEW_SUMMARY)  # type: ignore[union-attr]
         return CitySummary.objects.within(scope).order_by("division", "-version")
 
     @extend_schema(responses=dict)
     def retrieve(self, request: Request, pk: str) -> Response:
-        self.get_queryset()
         mine = cities(request.user, Permission.VIEW_SUMMARY)  # type: ignore[arg-type]
         city = get_object_or_404(mine, pk=pk)
         return Response(report_as_json(figures.compute(city, current_campaign())))

@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "fanpin.accounts.middleware.SessionClock",
     "fanpin.accounts.middleware.FirstPasswordMiddleware",
+    "fanpin.accounts.middleware.RefusalPage",
     "axes.middleware.AxesMiddleware",
 ]
 

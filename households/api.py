@@ -275,8 +275,9 @@ class MemberViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     )
     def decrease(self, request: Request, pk: str) -> Response:
         """Report that the member left (成员减少); it waits for the township."""
+        member = self.get_object()
         data = _checked(ChangeFields, request.data)
-        change = changes.decrease(self.get_object(), by=user_of(request), **data)
+        change = changes.decrease(member, by=user_of(request), **data)
         return Response(ChangeLine(change).data, status=status.HTTP_201_CREATED)
 
     @extend_schema(request=ReasonGiven, responses={200: FullNumber, **REFUSALS})

@@ -1,9 +1,10 @@
-"""Sends an account with its first password to the page that changes it, whatever it asked for."""
+"""What holds for every page: first passwords are changed, sessions last by work, refusals are said in words."""
 
 from collections.abc import Callable
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 
 # htmx stops polling when it reads this status.
@@ -12,6 +13,8 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 class FirstPasswordMiddleware:
+    """Sends an account with its first password to the page that changes it, whatever it asked for."""
+
     def __init__(self, get_response: Handler):
         self.get_response = get_response
 
@@ -41,3 +44,19 @@ class SessionClock:
         if not polled and request.user.is_authenticated:
             request.session.modified = True
         return response
+
+
+class RefusalPage:
+    """A refusal that no form took up (a missing parameter, a lock) is a page with all its reasons, never an error."""
+
+    def __init__(self, get_response: Handler):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, refusal: Exception) -> HttpResponse | None:
+        if not isinstance(refusal, ValidationError):
+            return None
+        context = {"title": "暂时不能办理", "refusal": refusal}
+        return render(request, "web/refused.html", context, status=422)

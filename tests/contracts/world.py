@@ -1,0 +1,230 @@
+"""A small county in which every kind of record exists once, made by the real services.
+
+`inside` are the people who work there, one for each role; `outside` their nearest neighbours.
+"""
+
+import datetime
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from django.db.models import Model
+from django.utils import timezone
+
+from assistance.models import (
+    AdvanceEvidence,
+    HouseholdFile,
+    HouseholdFileItem,
+    MeasureEvidence,
+    PlanDocument,
+)
+from counties.closure import running
+from counties.models import CitySummary, FindingEvidence
+from counties.services import comparisons, findings
+from fanpin.accounts.models import User
+from fanpin.accounts.roles import Role
+from fanpin.files.storing import store
+from fanpin.jobs.models import Job
+from fanpin.regions.models import Division
+from households.models import Campaign, Household, Member, MemberChangeDocument
+from households.selectors.parameters import policy_items
+from households.services import changes, income
+from monitoring.models import CaseDocument, Clue
+from monitoring.services import objections, risks
+from monitoring.workflow import inputs as i
+from tests.counties.books import agreeing_rows, hand_in
+from tests.factories import assistance, monitoring, register
+from tests.households import workbooks
+
+TODAY = "2021-11-22"
+NEAR_TOWNSHIP, FAR_COUNTY, FAR_TOWNSHIP, FAR_CITY = "620421101", "620422", "620422100", "6205"
+
+
+@dataclass
+class World:
+    """`inside[role]` works where the records lie, `outside[role]` next door; `rows[name]` is one record of a kind."""
+
+    inside: dict[str, User]
+    outside: dict[str, User]
+    rows: dict[str, Model] = field(default_factory=dict)
+
+
+def make_world() -> World:
+    people = monitoring.staff()
+    world = World(_inside(people), _outside())
+    with monitoring.day("2021-10-20"):
+        _ordinary(world, people)
+    _monitoring(world, people)
+    with monitoring.day(TODAY):
+        _assistance(world, people)
+        _county(world, people)
+        _import(world, people)
+        _jobs(world, people)
+    return world
+
+
+def _inside(people: monitoring.Staff) -> dict[str, User]:
+    return {
+        Role.VILLAGE_CASEWORKER: people.village,
+        Role.RESIDENT_TEAM: people.team,
+        Role.TOWNSHIP_REVIEWER: people.township,
+        Role.TOWNSHIP_LEADER: people.leader,
+        Role.COUNTY_REVIEWER: people.county,
+        Role.DEPARTMENT_OFFICER: monitoring.officer(people, "public_security"),
+        Role.CITY_OFFICIAL: register.user(Role.CITY_OFFICIAL, "6204"),
+        Role.PROVINCE: register.user(Role.PROVINCE, "62"),
+        Role.ADMIN: register.user(Role.ADMIN, register.COUNTY),
+    }
+
+
+def _outside() -> dict[str, User]:
+    """The nearest neighbours: the next village of the same township, the next township of the same county."""
+    places = {
+        Role.VILLAGE_CASEWORKER: register.OTHER_VILLAGE,
+        Role.RESIDENT_TEAM: register.FAR_VILLAGE,
+        Role.TOWNSHIP_REVIEWER: NEAR_TOWNSHIP,
+        Role.TOWNSHIP_LEADER: FAR_TOWNSHIP,
+        Role.COUNTY_REVIEWER: FAR_COUNTY,
+        Role.CITY_OFFICIAL: FAR_CITY,
+        Role.ADMIN: FAR_COUNTY,
+    }
+    made = {role: register.user(role, code) for role, code in places.items()}
+    made[Role.DEPARTMENT_OFFICER] = register.user(
+        Role.DEPARTMENT_OFFICER, FAR_COUNTY, department="public_security"
+    )
+    return made
+
+
+def _ordinary(world: World, people: monitoring.Staff) -> None:
+    """A household with a draft statement and a son who moved out, waiting for the township."""
+    home = register.household(people.village)
+    son = Member.objects.get(household=home, name="王小明")
+    kinds = policy_items("change_document", home.division_path, datetime.date(2021, 10, 20))
+    paper = next(item.label for item in kinds if item.code == "dec_hukou_out")
+    change = changes.decrease(
+        son, reason="dec_hukou_out", changed_on=datetime.date(2021, 10, 18),
+        documents=register.papers(paper), by=people.village,
+    )  # fmt: skip
+    statement = income.save_statement(
+        home, purpose="annual", campaign=Campaign.objects.get(year=2021),
+        lines={"inc_wage": Decimal(30000)}, by=people.village,
+    )  # fmt: skip
+    world.rows |= {
+        "household": home,
+        "member": Member.objects.get(household=home, relation="02"),
+        "child": son,
+        "change": change,
+        "change_document": MemberChangeDocument.objects.get(change=change),
+        "statement": statement,
+        "village": Division.objects.get(pk=register.VILLAGE),
+    }
+
+
+def _monitoring(world: World, people: monitoring.Staff) -> None:
+    """A monitored household with a new risk, and a case whose notice hangs with an objection."""
+    home = monitoring.monitored_household(people, start="2021-04-01")
+    obj = monitoring.object_of(home)
+    with monitoring.day("2021-11-01"):
+        risk = risks.propose(
+            obj, i.Risk(cause="job_unstable"), evidence="户主所在工地停工，务工收入中断",
+            by=people.village,
+        )  # fmt: skip
+    other = _second_family(people)
+    case = monitoring.identified(people, other, at="noticed", start="2021-11-08", number="").case
+    with monitoring.day("2021-11-19"):
+        objection = objections.receive(
+            case,
+            raised_on=datetime.date(2021, 11, 19),
+            content="该户在县城有住房",
+            by=people.village,
+        )
+    world.rows |= {
+        "monitored": home,
+        "object": obj,
+        "risk": risk,
+        "identified": other,
+        "case": case,
+        "notice": objection.notice,
+        "objection": objection,
+        "answer": case.answers.get(department="public_security"),
+        "clue": Clue.objects.get(case=case),
+        "case_document": store(
+            CaseDocument, register.paper(), by=people.village, case=case, kind="照片",
+            status_at=case.status,
+        ),
+    }  # fmt: skip
+
+
+def _second_family(people: monitoring.Staff) -> Household:
+    with monitoring.day("2021-11-08"):
+        return monitoring.household(people.village)
+
+
+def _assistance(world: World, people: monitoring.Staff) -> None:
+    home, other = world.rows["monitored"], world.rows["identified"]
+    plan = assistance.complete_plan(home, by=people.village)
+    measure = assistance.delivered_measure(home, by=people.village)
+    help_first = monitoring.advance_help(people, other, world.rows["case"])
+    item = HouseholdFileItem.objects.filter(household=home).first() or _file_item(home, people)
+    world.rows |= {
+        "plan": plan,
+        "plan_risk": plan.risks.first(),
+        "plan_item": plan.items.first(),
+        "plan_document": PlanDocument.objects.filter(plan=plan).first(),
+        "measure": measure,
+        "evidence": MeasureEvidence.objects.get(measure=measure),
+        "advance": help_first,
+        "advance_evidence": AdvanceEvidence.objects.get(),
+        "folder_file": store(HouseholdFile, register.paper(), by=people.village, item=item),
+    }
+
+
+def _file_item(home: Household, people: monitoring.Staff) -> HouseholdFileItem:
+    monitoring.filing.note(home, by=people.village, code="f03", note="村委会档案柜")
+    return HouseholdFileItem.objects.get(household=home, code="f03")
+
+
+def _county(world: World, people: monitoring.Staff) -> None:
+    """A police ledger without one person, its comparison, an explained finding, a closure run, a report of the city."""
+    county, campaign = Division.objects.get(pk=register.COUNTY), Campaign.objects.get(year=2021)
+    batch = hand_in("police", agreeing_rows("police")[1:], by=people.county)
+    run = comparisons.start(county, campaign=campaign, by=people.county, wait=True)
+    closure = running.run(county=county, campaign=campaign, by=people.county)
+    member = Member.objects.filter(household=world.rows["household"]).order_by("pk").first()
+    finding = member.household.findings.filter(origin="comparison").first()
+    finding = findings.explain(
+        finding, text="户口在外省，长期在本村居住", evidence=[register.paper()], by=people.village
+    )
+    city = world.inside[Role.CITY_OFFICIAL]
+    summary = CitySummary.objects.create(
+        division_id="6204", campaign=campaign, version=1, as_of=datetime.date(2021, 11, 22),
+        sha256="0" * 64, submitted_at=timezone.now(), submitted_by=city,
+    )  # fmt: skip
+    world.rows |= {
+        "county": county,
+        "city": Division.objects.get(pk="6204"),
+        "batch": batch,
+        "run": run,
+        "closure": closure,
+        "finding": finding,
+        "finding_evidence": FindingEvidence.objects.get(finding=finding),
+        "summary": summary,
+    }
+
+
+def _import(world: World, people: monitoring.Staff) -> None:
+    """A workbook with one wrong cell."""
+    home = workbooks.family(born="1971-06-01")
+    homes = [workbooks.home(home[0], house_area="很大")]
+    content = workbooks.workbook(homes, home)
+    batch = workbooks.checked(content, people.village, division=register.VILLAGE)
+    world.rows |= {"import_batch": batch, "import_row": batch.staged.filter(kind="wrong").first()}
+
+
+def _jobs(world: World, people: monitoring.Staff) -> None:
+    village = Division.objects.get(pk=register.VILLAGE)
+    world.rows["job"] = Job.objects.create(
+        kind="households.import", label="导入农户表", owner=people.village,
+        division_path=village.path, status="running", done=1, total=3,
+    )  # fmt: skip
+    world.rows["posting"] = people.village.postings.get()
+    world.rows["user"] = people.village
