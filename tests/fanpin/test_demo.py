@@ -1,0 +1,117 @@
+"""The demonstration: generated people only, every state, and exactly the planted mistakes and disagreements."""
+
+import io
+import json
+from collections import Counter
+from random import Random
+
+import pytest
+from django.core.management import call_command
+from stdnum.cn import ric
+
+from counties.models import Finding
+from fanpin.accounts.roles import Role
+from fanpin.demo.people import CENTRES, Maker, Place
+from households.models import Household, Member
+from monitoring.models import Case, MonitoringObject
+from tests.factories.lasting import lasting
+
+pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
+COUNTY = "620421"
+HOUSEHOLDS = 300
+DEPARTMENTS = {
+    "police": "public_security",
+    "dibao_tekun": "civil_affairs",
+    "disabled": "disabled_federation",
+    "insured": "medical_insurance",
+    "school": "education",
+}
+STATES = {
+    "identifying", "approved", "monitored", "eliminating", "eliminated", "rolling_back",
+    "relabelling", "closed", "voided", "not_monitored",
+}  # fmt: skip
+
+
+def _json(name, *args, **options):
+    out = io.StringIO()
+    call_command(name, *args, **options, json=True, stdout=out)
+    return json.loads(out.getvalue())
+
+
+@pytest.fixture(scope="module")
+def demo(django_db_setup, django_db_blocker, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo")
+    with lasting(django_db_blocker), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.conf.settings.DATA_DIR", folder, raising=False)
+        patch.setattr("django.conf.settings.MEDIA_ROOT", folder / "files", raising=False)
+        call_command("load_divisions", stdout=io.StringIO())
+        call_command("load_reference", stdout=io.StringIO())
+        yield _json("demo", counties=1, households=HOUSEHOLDS)
+
+
+def test_there_is_one_account_for_each_role(demo):
+    roles = Counter(account["role"] for account in demo["accounts"])
+    assert set(roles) == set(Role.values)
+    assert all(a["username"] and a["password"] and a["division"] for a in demo["accounts"])
+
+
+def test_objects_stand_in_every_state_and_cases_at_every_step(demo):
+    assert set(MonitoringObject.objects.values_list("state", flat=True)) == STATES
+    steps = Case.objects.filter(kind="identify", ended_on=None).values_list("status", flat=True)
+    assert {"clue", "checked", "noticed", "township_passed", "announced"} <= set(steps)
+
+
+def test_every_number_is_valid_in_form_and_kept_apart_from_real_people(demo):
+    for number in Member.objects.values_list("id18", flat=True):
+        assert "990" <= number[14:17] <= "999"
+        assert ric.calc_check_digit(number) == number[17]
+
+
+def test_the_rules_find_exactly_what_was_planted(demo):
+    planted = demo["planted"][COUNTY]["quality"]
+    found = _json("check_quality", county=COUNTY)["hits"]
+    beside = {code: n for code, n in found.items() if not code.startswith("R-MON")}
+    assert beside == planted
+
+
+def test_the_comparison_finds_exactly_what_was_planted_and_twice_the_same(demo):
+    planted = demo["planted"][COUNTY]
+    for key, department in DEPARTMENTS.items():
+        received = _json("receive_ledger", department, planted["ledgers"][key], county=COUNTY)
+        assert (received["wrong"], received["errors"]) == (0, [])
+    for _ in range(2):
+        runs = _json("compare", county=COUNTY)["runs"]
+        found = Counter()
+        for run in runs:
+            found.update(run["findings"])
+        assert dict(found) == planted["findings"]
+    live = Finding.objects.live().filter(origin="comparison").count()
+    assert live == sum(planted["findings"].values())
+
+
+def test_the_summary_of_the_demonstration_adds_up(demo, tmp_path):
+    made = _json("city_summary", city="6204", out=str(tmp_path / "T.xlsx"), draft=True)
+    assert made["broken"] == []
+    county = next(r for r in made["tables"]["T1"]["rows"] if r["county"] == COUNTY)
+    assert (county["relabel.households"], county["rollback.households"]) == (1, 1)
+    assert county["closed.households"] == county["voided.households"] == 1
+
+
+def test_the_audit_of_the_demonstration_holds(demo):
+    assert _json("verify_audit")["ok"]
+
+
+def test_the_demonstration_is_only_made_in_an_empty_database(demo):
+    before = Household.objects.count()
+    with pytest.raises(Exception, match="只能装入空库"):
+        call_command("demo", counties=1, households=60)
+    assert Household.objects.count() == before
+
+
+def test_the_same_seed_makes_the_same_people():
+    place = Place("620421101201", "/62/6204/620421/620421101/620421101201/", "某村", ("x",))
+    first, second = (
+        [Maker(Random(7), list(CENTRES)).household(place).members for _ in range(1)]
+        for _ in range(2)
+    )
+    assert first == second
