@@ -13,8 +13,12 @@ _STATEMENT = """
     LEFT JOIN LATERAL (SELECT s.*, {line} AS line FROM households_incomestatement s
         WHERE s.household_id = h.id AND s.purpose = '{purpose}' AND s.state = 'confirmed'
         ORDER BY s.reference_month DESC, s.id DESC LIMIT 1) s ON true"""
-_IDENTIFIED = _STATEMENT.format(line=value_of("monitoring_line", "s.reference_month"), purpose="identify")
-_ELIMINATED = _STATEMENT.format(line=value_of("monitoring_line", "s.reference_month"), purpose="eliminate")
+_IDENTIFIED = _STATEMENT.format(
+    line=value_of("monitoring_line", "s.reference_month"), purpose="identify"
+)
+_ELIMINATED = _STATEMENT.format(
+    line=value_of("monitoring_line", "s.reference_month"), purpose="eliminate"
+)
 _MONTHS = value_of("min_months_monitored", "e.closed_month")
 _SHARE = value_of("transfer_share_max", "s.reference_month")
 _BELOW = "(s.inc_net < s.line * s.members_count)"

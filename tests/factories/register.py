@@ -69,7 +69,9 @@ def hamlet(village: Division, name: str = "一社") -> Division:
 def user(role: str, division: str, *, name: str = "", department: str = "") -> User:
     """An account with one posting since 2021."""
     number = next(_serial)
-    made = User(username=f"{role}-{number}", name=name or f"用户{number}", must_change_password=False)
+    made = User(
+        username=f"{role}-{number}", name=name or f"用户{number}", must_change_password=False
+    )
     made.set_unusable_password()
     made.save()
     Posting.objects.create(

@@ -60,7 +60,7 @@ def test_the_list_shows_only_visible_jobs(
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
         answer = client.get(reverse("jobs:list"))
         assert answer.status_code == 200
-        assert (job.label in answer.content.decode()) is seen
+        assert (job.get_absolute_url() in answer.content.decode()) is seen
 
 
 def test_only_who_started_a_job_may_cancel_it(
