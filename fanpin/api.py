@@ -1,7 +1,5 @@
 """The API's routes and its errors: every app's api module is named here once."""
 
-from importlib import import_module
-from importlib.util import find_spec
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
@@ -12,7 +10,17 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler, set_rollback
 
-MODULES = ("households.api", "monitoring.api", "counties.api", "fanpin.jobs.api")
+import counties.api
+import fanpin.jobs.api
+import households.api
+import monitoring.api
+
+ROUTERS = (
+    households.api.router,
+    monitoring.api.router,
+    counties.api.router,
+    fanpin.jobs.api.router,
+)
 NOT_FOUND = "没有找到，或不在您的辖区"
 
 
@@ -73,13 +81,7 @@ def _answer(text: str, code: int) -> Response:
     return Response({"reasons": [_reason(text)]}, status=code)
 
 
-def _routes() -> list[URLPattern]:
-    """Each app's api module has a `router`."""
-    modules = [import_module(name) for name in MODULES if find_spec(name)]
-    return [route for module in modules for route in module.router.urls]
-
-
 urlpatterns: list[URLPattern] = [
     path("schema/", SpectacularAPIView.as_view(), name="api-schema"),
-    *_routes(),
+    *(route for router in ROUTERS for route in router.urls),
 ]
