@@ -1,6 +1,5 @@
 """Import batches on screen: what a file would do or did, a page at a time."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
@@ -67,5 +66,5 @@ class NewRows:
     def __len__(self) -> int:
         return self.frame.height
 
-    def __getitem__(self, part: slice) -> list[Mapping[str, Any]]:
+    def __getitem__(self, part: slice) -> list[dict[str, Any]]:
         return self.frame[part].to_dicts()

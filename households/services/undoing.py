@@ -104,7 +104,7 @@ def _restore(batch: ImportBatch, model: type[models.Model], same: str, now: Any)
         f"SELECT DISTINCT jsonb_object_keys(r.before) {chosen} AND r.member_id {people}", [batch.pk]
     )
     names = {name for (name,) in rows}
-    fields = [field for field in model._meta.concrete_fields if field.name in names]
+    fields: list[Any] = [field for field in model._meta.concrete_fields if field.name in names]
     for field in fields:
         _execute(
             f"UPDATE {model._meta.db_table} t SET {quoted(field.column)} = {_from_json(field)}"

@@ -1,5 +1,7 @@
 """The income lines of a household row: sums that must agree, and this year's annual statement."""
 
+from typing import Any
+
 import polars as pl
 
 from households.models import Campaign
@@ -63,7 +65,12 @@ def _total(work: Work) -> None:
 def _with_statements(work: Work) -> None:
     campaign = Campaign.objects.filter(is_current=True).first()
     types = types_of(work.frame, INCOME_FIELDS)
-    empty = {"statement_id": pl.Int64, "id": pl.Int64, "statement_state": pl.String, **types}
+    empty: dict[str, Any] = {
+        "statement_id": pl.Int64,
+        "id": pl.Int64,
+        "statement_state": pl.String,
+        **types,
+    }
     old = pl.DataFrame(schema=empty)
     if campaign is not None:
         ids = work.frame["id"].drop_nulls().unique().to_list()

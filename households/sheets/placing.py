@@ -71,9 +71,9 @@ def _find_villages(work: Work, scope: Scope) -> None:
         "path",
         "village_id",
     )
-    named = pl.col("village").is_not_null() | pl.col("village_code").is_not_null()
+    placed = pl.col("village").is_not_null() | pl.col("village_code").is_not_null()
     work.refuse(
-        named & pl.col("path").is_null(),
+        placed & pl.col("path").is_null(),
         "village",
         pl.lit(f"这个行政村{OUT_OF_SCOPE}，或名称、乡(镇)有误，或有同名村"),
         "请从模板的下拉列表中选择乡(镇)和行政村",

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import polars as pl
 
@@ -196,7 +197,12 @@ def _with_changes(frame: pl.DataFrame, names: tuple[str, ...]) -> pl.DataFrame:
         )
         for key, pairs in found.items()
     ]
-    schema = {"id": pl.Int64, "fields": pl.List(pl.String), "before": pl.String, "after": pl.String}
+    schema: dict[str, Any] = {
+        "id": pl.Int64,
+        "fields": pl.List(pl.String),
+        "before": pl.String,
+        "after": pl.String,
+    }
     table = pl.DataFrame(lines, schema=schema, orient="row")
     found_rows = frame.select("id").join(table, on="id", how="left", maintain_order="left")
     frame = frame.with_columns(found_rows.select("fields", "before", "after").get_columns())

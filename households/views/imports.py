@@ -14,6 +14,7 @@ from fanpin.accounts.access import get_scoped_or_404, requires
 from fanpin.accounts.roles import Permission
 from fanpin.files.serving import download
 from fanpin.jobs import enqueue
+from fanpin.regions.models import Division
 from fanpin.sheets.marking import write_error_workbook
 from fanpin.sheets.problems import Problem
 from fanpin.sheets.templates import write_template
@@ -116,8 +117,10 @@ def _start(batch: ImportBatch, kind: str, user: Any) -> None:
 @requires(Permission.IMPORT_HOUSEHOLDS)
 @require_GET
 def import_template(request: HttpRequest, code: str) -> HttpResponse:
-    """The empty workbook with the townships and villages of one of the user's places."""
-    division = get_object_or_404(selectors.places(user_of(request)), pk=code)
+    """The empty workbook with the townships and villages of a place the user may import to."""
+    division = get_scoped_or_404(Division.objects.all(), user_of(request), pk=code)
+    if not user_of(request).may(Permission.IMPORT_HOUSEHOLDS, division.path):
+        raise PermissionDenied("您的岗位在此区划没有“导入农户”权限")
     townships, villages = selectors.villages_below(division)
     response = HttpResponse(content_type=XLSX)
     response["Content-Disposition"] = f"attachment; filename=households-{code}.xlsx"
