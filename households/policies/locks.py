@@ -1,5 +1,6 @@
 """A signed closure freezes a county's records of its campaign (policy.md §11.4)."""
 
+from django.db import connection
 from django.utils import timezone
 
 from fanpin.accounts.verdicts import Reason, Verdict
@@ -11,9 +12,12 @@ from households.models import Campaign, CountyLock
 def unlocked(path: str, campaign: Campaign | None = None) -> Verdict:
     """Whether records at a place may still change for a campaign (None: the current one).
 
-    Every service that writes a household, member, measure or case asks this once its row is locked.
+    Every service that writes a household, member, measure or case asks this once its row is locked. Asked inside a
+    transaction it waits for a signature under way, and a signature waits for the transaction: nothing slips between.
     """
-    locks = CountyLock.objects.filter(county_code=code_of(path, "county"), lifted_at__isnull=True)
+    county_code = code_of(path, "county")
+    _stand_beside(county_code)
+    locks = CountyLock.objects.filter(county_code=county_code, lifted_at__isnull=True)
     locks = locks.filter(campaign=campaign) if campaign else locks.filter(campaign__is_current=True)
     lock = locks.select_related("campaign", "locked_by").first()
     if lock is None:
@@ -27,3 +31,19 @@ def unlocked(path: str, campaign: Campaign | None = None) -> Verdict:
             clause="业务规程 §11.4",
         )
     )
+
+
+# The first half of PostgreSQL's advisory lock key: "a county's books".
+BOOKS = 620_000
+
+
+def stand_alone(county_code: str) -> None:
+    """Before a signature: wait until every writer of the county is through, and keep new ones waiting."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [BOOKS, int(county_code)])
+
+
+def _stand_beside(county_code: str) -> None:
+    if county_code and connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [BOOKS, int(county_code)])
