@@ -5,13 +5,12 @@ import os
 import sys
 
 from django.core.exceptions import ImproperlyConfigured
-from django.core.management import execute_from_command_line
 
-from fanpin.embedded.commands import run
+from fanpin.embedded.commands import execute, run
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fanpin.settings")
     try:
-        run(sys.argv, execute_from_command_line)
+        run(sys.argv, execute)
     except ImproperlyConfigured as refusal:
         sys.exit(f"错误：{refusal}")

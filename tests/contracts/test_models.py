@@ -24,11 +24,22 @@ JSON_ALLOWED = {
     "monitoring.Case.parameters_used",
     "jobs.Job.params",
 }
-every_model = pytest.mark.parametrize("model", MODELS, ids=lambda m: m._meta.label)
 
 
 def fields_of(model) -> dict[str, models.Field]:
     return {f.name: f for f in model._meta.get_fields() if isinstance(f, models.Field)}
+
+
+def has_place(model) -> bool:
+    """It lies somewhere: by a path of its own, or by its owner's path."""
+    return "division_path" in fields_of(model) or hasattr(model, "scope_path")
+
+
+def each(chosen):
+    return pytest.mark.parametrize("model", chosen, ids=lambda m: m._meta.label)
+
+
+every_model = each(MODELS)
 
 
 @every_model
@@ -56,12 +67,9 @@ def test_a_papers_file_and_its_name_are_personal(model):
         assert {"file", "original_name"} <= set(model.PERSONAL)
 
 
-@every_model
+@each([m for m in MODELS if has_place(m)])
 def test_a_model_that_lies_somewhere_can_be_cut_to_a_scope(model):
     """A path of its own, or the path of its owner named in scope_path; the default is nothing."""
-    has_path = "division_path" in fields_of(model)
-    if not has_path and not hasattr(model, "scope_path"):
-        pytest.skip("has no place of its own")
     manager = model._default_manager
     if not hasattr(manager, "within"):
         assert hasattr(manager.all(), "visible_to"), "neither within(scope) nor visible_to(user)"
