@@ -40,7 +40,7 @@ def may_plan(user: User, household: Household) -> Verdict:
             Reason(
                 f"该户为“{household.get_hh_type_display() or '未分类农户'}”且“{household.monitoring_label}”，"
                 "审定纳入前登记措施须先由乡镇确认先行帮扶（灾害、意外事故、突发重病）",
-                url=reverse("assistance:advance_confirm", args=[household.pk]),
+                url=reverse("assistance:household", args=[household.pk]),
                 clause="通知一(三)",
             )
         )

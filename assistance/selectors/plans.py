@@ -9,6 +9,8 @@ from assistance.models import Plan, PlanDuty, PlanItem, PlanRisk
 from fanpin import clock
 from fanpin.regions.scope import Scope
 
+NOT_HELPED = ("closed", "voided")
+
 
 def all_plans() -> QuerySet[Plan]:
     """Plans with everything their page shows, in a constant number of queries."""
@@ -35,6 +37,12 @@ def listed(scope: Scope) -> QuerySet[Plan]:
         )
         .order_by("due_on", "household__hh_code")
     )
+
+
+def to_make() -> Q:
+    """Being made or returned, of a household that is still there and still to be helped."""
+    gone = Q(household__ended_on__isnull=False) | Q(household__monitoring_state__in=NOT_HELPED)
+    return Q(state__in=EDITABLE_STATES) & ~gone
 
 
 def overdue() -> Q:

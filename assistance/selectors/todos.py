@@ -5,9 +5,9 @@ import datetime
 from django.db.models import Min, Q
 from django.urls import reverse
 
-from assistance.choices import EDITABLE_STATES, PlanState
+from assistance.choices import PlanState
 from assistance.models import AdvanceHelp, Plan
-from assistance.selectors import measures
+from assistance.selectors import measures, plans
 from fanpin import clock
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission as P
@@ -32,7 +32,7 @@ def _tone(due_on: datetime.date | None, overdue: int) -> str:
 def _plans(user: User) -> Todo | None:
     if not user.holds(P.EDIT_PLANS):
         return None
-    rows = Plan.objects.within(user.scope_for(P.EDIT_PLANS)).filter(state__in=EDITABLE_STATES)
+    rows = Plan.objects.within(user.scope_for(P.EDIT_PLANS)).filter(plans.to_make())
     day = clock.today()
     facts = rows.aggregate(due_on=Min("due_on"))
     overdue = rows.filter(due_on__lt=day).count()

@@ -3,11 +3,11 @@
 from typing import Any
 
 import django_filters as filters
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
-from assistance.choices import EDITABLE_STATES, PENDING, PlanState
+from assistance.choices import PENDING, PlanState
 from assistance.models import Measure, Plan
 from assistance.selectors import measures as measure_selectors
 from assistance.selectors import plans as plan_selectors
@@ -43,7 +43,7 @@ class PlanFilters(filters.FilterSet):
         fields = ("state",)
 
     def by_state(self, rows: QuerySet[Plan], _name: str, value: str) -> QuerySet[Plan]:
-        return rows.filter(state__in=EDITABLE_STATES if value == "making" else (value,))
+        return rows.filter(plan_selectors.to_make() if value == "making" else Q(state=value))
 
     def by_due(self, rows: QuerySet[Plan], _name: str, value: str) -> QuerySet[Plan]:
         if value == "plan":

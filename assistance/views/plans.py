@@ -68,6 +68,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_edit": policies.may_edit(user, plan),
         "may_submit": policies.may_submit(user, plan),
         "may_decide": policies.may_decide(user, plan),
+        "may_new_version": policies.may_new_version(user, plan.household),
         "may_record_result": policies.may_record_result(user, plan),
         "gaps": coverage.gaps(plan.household, [r.cause for r in plan.risks.all()])
         if plan.is_in_force

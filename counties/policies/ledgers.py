@@ -1,9 +1,12 @@
 """Who may hand in a ledger and who may compare."""
 
+from django.urls import reverse
+
+from counties.selectors.ledgers import in_use
 from counties.selectors.places import departments_of
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission
-from fanpin.accounts.verdicts import Verdict
+from fanpin.accounts.verdicts import Reason, Verdict
 from fanpin.regions.models import Division, Level
 from households.choices import label
 from households.models import Campaign
@@ -27,4 +30,9 @@ def may_compare(user: User, county: Division, campaign: Campaign) -> Verdict:
         return Verdict.no("请选择一个县")
     if not user.may(Permission.RUN_COMPARISON, county.path):
         return Verdict.denied("您的岗位不能发起比对")
-    return unlocked(county.path, campaign)
+    verdict = unlocked(county.path, campaign)
+    if not in_use(county, campaign):
+        verdict &= Verdict.no(
+            Reason("还没有可以比对的台账，请先由各部门报送", reverse("counties:ledgers"))
+        )
+    return verdict

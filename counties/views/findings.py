@@ -14,7 +14,7 @@ from counties.closure import CHECKS
 from counties.comparison import DIFFERENCES, SPECS
 from counties.forms.findings import ExplainForm, FindingFilter, NoteForm, ReasonForm, WaiveForm
 from counties.models import Finding, FindingEvidence
-from counties.models.findings import Severity
+from counties.models.findings import Origin, Severity
 from counties.policies import findings as policies
 from counties.selectors import findings as selectors
 from counties.services import findings as services
@@ -90,6 +90,17 @@ def _finding(request: HttpRequest, pk: int) -> Finding:
     return get_scoped_or_404(rows, request.user, pk=pk)
 
 
+def _edit_url(request: HttpRequest, row: Finding) -> str:
+    """Where the village mends it: who belongs to a household at the list of members, the rest at its form."""
+    household = row.household
+    if household is None or not request.user.may(Permission.EDIT_HOUSEHOLDS, row.division_path):  # type: ignore[union-attr]
+        return ""
+    if row.member_id and row.origin != Origin.COMPARISON:
+        return reverse("households:member_edit", args=[row.member_id])
+    name = "members" if row.member_id or row.origin == Origin.COMPARISON else "edit"
+    return reverse(f"households:{name}", args=[household.pk])
+
+
 def _page(request: HttpRequest, row: Finding, problems: Any = None, **forms: Any) -> HttpResponse:
     """Both books, the history and the forms; with problems when an act was refused (422)."""
     source = row.ledger_row
@@ -99,6 +110,7 @@ def _page(request: HttpRequest, row: Finding, problems: Any = None, **forms: Any
         "remedy": selectors.remedy(row, REMEDIES),
         "ours": selectors.register_side(row),
         "theirs": selectors.ledger_side(row),
+        "edit_url": _edit_url(request, row),
         "source": source,
         "source_title": SPECS[source.batch.ledger].title if source else "",
         "evidence": row.evidence.all(),

@@ -10,13 +10,11 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models, transaction
 
 from fanpin.audit.recording import record
-from fanpin.audit.verbs import register
 from fanpin.demo.people import Draft
+from fanpin.demo.verbs import LOADED
 from fanpin.regions.pinyin import initials_of
 from households.choices import HEAD
 from households.models import Campaign, Collection, Household, IncomeStatement, Member, MemberChange
-
-LOADED = register("demo.loaded", "装入演示农户{subject}")
 
 
 @transaction.atomic

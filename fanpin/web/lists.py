@@ -6,6 +6,7 @@ whole page. The number of queries does not depend on the number of rows as long 
 selects what its columns read.
 """
 
+import datetime
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -69,13 +70,20 @@ class Column:
             "url": (self.url(row) if callable(self.url) else self.url) or "",
             "tone": (self.tone(row) if callable(self.tone) else self.tone) or "",
             "title": self.title(row) if self.title else "",
-            "class": "num" if self.align == "right" or (not self.align and numeric) else self.align,
+            "class": _class(self.align, value, numeric),
         }
 
     def ordering(self) -> tuple[str, ...]:
         if self.sort is True:
             return (self.key.replace(".", "__"),)
         return (self.sort,) if isinstance(self.sort, str) else tuple(self.sort or ())
+
+
+def _class(align: str, value: Any, numeric: bool) -> str:
+    """Numbers stand at the right, a date is not broken at its hyphens."""
+    if align == "right" or (not align and numeric):
+        return "num"
+    return f"{align} date".strip() if isinstance(value, datetime.date) else align
 
 
 @dataclass(frozen=True)

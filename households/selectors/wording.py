@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import models
+from django.utils import timezone
 
 from households import choices
 
@@ -25,6 +26,8 @@ def shown(model: type[models.Model], name: str, value: Any) -> str:
         return choices.label(code_list, str(value))
     if isinstance(value, bool):
         return "是" if value else "否"
+    if isinstance(value, datetime.datetime):
+        return f"{timezone.localtime(value):%Y-%m-%d %H:%M}"
     return str(plain(value))
 
 

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from fanpin.accounts.models import User
-from fanpin.accounts.verdicts import Reason
+from fanpin.accounts.verdicts import Reason, Verdict
 from households.forms.building import take_refusal
 
 
@@ -17,6 +17,14 @@ def user_of(request: HttpRequest) -> User:
     """The logged-in account; the view's decorator has seen to it."""
     assert isinstance(request.user, User)
     return request.user
+
+
+def admit(request: HttpRequest, verdict: Verdict) -> None:
+    """Refuse a page that cannot be used now. What was typed while it still could goes on to the service, which asks the
+    same policy: its reasons stand on the form and nothing typed is lost.
+    """
+    if verdict.forbidden or request.method != "POST":
+        verdict.require()
 
 
 def attempt(form: forms.Form, act: Callable[[], Any]) -> tuple[Any, list[Reason]]:

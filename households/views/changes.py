@@ -18,7 +18,7 @@ from households.selectors.changes import papers_for
 from households.selectors.wording import label_of, shown
 from households.services import changes, heads
 from households.views import shell
-from households.views.answers import attempt, page, user_of
+from households.views.answers import admit, attempt, page, user_of
 from households.views.members import counties, member_crumbs, scoped_member
 
 STATE_TONES = {"done": "green", "township": "amber", "county": "amber", "returned": "orange"}
@@ -37,7 +37,7 @@ def member_create(request: HttpRequest, pk: int) -> HttpResponse:
     """Somebody joins."""
     household = shell.scoped(request, pk)
     user = user_of(request)
-    may_file_change(user, household).require()
+    admit(request, may_file_change(user, household))
     data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     change, member = ChangeForm(data, files, household=household), MemberForm(data)
     reasons = []
@@ -64,7 +64,7 @@ def member_decrease(request: HttpRequest, pk: int) -> HttpResponse:
     member = scoped_member(request, pk)
     household = member.household
     user = user_of(request)
-    may_file_change(user, household).require()
+    admit(request, may_file_change(user, household))
     data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = DecreaseForm(data, files, household=household)
     reasons = []
@@ -85,7 +85,7 @@ def household_end(request: HttpRequest, pk: int) -> HttpResponse:
     """Everybody is gone."""
     household = shell.scoped(request, pk)
     user = user_of(request)
-    may_end(user, household).require()
+    admit(request, may_end(user, household))
     data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     form = EndForm(data, files, household=household)
     reasons = []
@@ -128,7 +128,7 @@ def change_papers(request: HttpRequest, pk: int) -> HttpResponse:
 def change_head(request: HttpRequest, pk: int) -> HttpResponse:
     household = shell.scoped(request, pk)
     user = user_of(request)
-    may_change_head(user, household).require()
+    admit(request, may_change_head(user, household))
     form = HeadForm(request.POST or None, household=household)
     reasons = []
     if request.method == "POST" and form.is_valid():

@@ -16,7 +16,7 @@ from households.policies.households import may_edit_household, may_end
 from households.selectors.wording import shown
 from households.services import households
 from households.views import shell
-from households.views.answers import attempt, page, user_of
+from households.views.answers import admit, attempt, page, user_of
 
 PHONES = ("phone", "filler_phone")
 
@@ -64,7 +64,7 @@ def _facts(household: Household, columns: tuple[str, ...]) -> list[Fact]:
 def household_edit(request: HttpRequest, pk: int) -> HttpResponse:
     household = shell.scoped(request, pk)
     user = user_of(request)
-    may_edit_household(user, household).require()
+    admit(request, may_edit_household(user, household))
     form = HouseholdForm(request.POST or None, row=household, village=household.village)
     reasons = []
     if request.method == "POST" and form.is_valid():

@@ -21,7 +21,7 @@ from households.selectors import income as figures
 from households.selectors.parameters import MissingParameter, current_campaign
 from households.services import income
 from households.views import shell
-from households.views.answers import attempt, page, user_of
+from households.views.answers import admit, attempt, page, user_of
 
 EVENTS = (IncomeStatement.Purpose.IDENTIFY, IncomeStatement.Purpose.ELIMINATE)
 
@@ -131,7 +131,7 @@ def _form(
 ) -> HttpResponse:
     household = shell.scoped(request, pk)
     user = user_of(request)
-    may_record_income(user, household).require()
+    admit(request, may_record_income(user, household))
     stored = _stored(household, which)
     form = IncomeForm(request.POST or None, row=stored, before=figures.before(window[1], household))
     reasons = []

@@ -23,7 +23,7 @@ from households.rules.identity import age_on
 from households.selectors.members import listed
 from households.services import members
 from households.views import shell
-from households.views.answers import attempt, page, user_of
+from households.views.answers import admit, attempt, page, user_of
 
 STATUS_TONES = {
     "active": "green",
@@ -75,7 +75,7 @@ def member_edit(request: HttpRequest, pk: int) -> HttpResponse:
     member = scoped_member(request, pk)
     household = member.household
     user = user_of(request)
-    may_edit_member(user, member).require()
+    admit(request, may_edit_member(user, member))
     form = MemberForm(request.POST or None, row=member)
     reasons = []
     if request.method == "POST" and form.is_valid():

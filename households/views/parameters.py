@@ -18,9 +18,18 @@ from fanpin.regions.models import Division
 from fanpin.regions.scope import Scope
 from fanpin.web.components import Action, Crumb
 from fanpin.web.lists import Column, render_list
+from households.choices import label, labels
 from households.models import Parameter, PolicyItem
 from households.parameters import PARAMETERS, POLICY_LISTS
 from households.services.policy import set_parameter
+
+CODED = {"comparison_departments": "department", "four_haves_extra_causes": "risk_type"}
+WORDS = {
+    "CHECK": "入户核查的月份",
+    "APPROVAL": "县级审定的月份",
+    "before_deliberation": "村级评议之前",
+    "after_village_submit": "村级提交之后",
+}
 
 
 class ParameterForm(forms.Form):
@@ -61,7 +70,7 @@ def parameter_list(request: HttpRequest) -> HttpResponse:
         queryset=rows.order_by("key", "division__path", "effective_from"),
         columns=[
             Column("label", "参数", value=lambda p: PARAMETERS[p.key].label, sort="key"),
-            Column("value", "取值", align="right"),
+            Column("value", "取值", value=_words),
             Column("unit", "单位", value=lambda p: PARAMETERS[p.key].unit),
             Column("division", "适用区划", value="division.full_name"),
             Column("effective_from", "生效日期", sort=True),
@@ -109,8 +118,9 @@ def policy_lists(request: HttpRequest) -> HttpResponse:
         queryset=PolicyItem.objects.order_by("list_key", "position", "code"),
         columns=[
             Column("list_key", "清单", value=lambda i: POLICY_LISTS.get(i.list_key, i.list_key)),
-            Column("code", "代码"),
             Column("label", "名称"),
+            Column("code", "代码", hidden=True),
+            Column("reason", "适用", value=_reason),
             Column(
                 "active",
                 "启用",
@@ -133,6 +143,17 @@ def _policy_actions(request: HttpRequest) -> list[Action]:
     if not getattr(request.user, "is_staff", False):
         return []
     return [Action("维护与导入导出", reverse("admin:households_policyitem_changelist"))]
+
+
+def _words(row: Parameter) -> str:
+    """The value as people read it: codes by their labels."""
+    if row.key in CODED:
+        return labels(CODED[row.key], row.value.split("|"))
+    return WORDS.get(row.value, row.value)
+
+
+def _reason(row: PolicyItem) -> str:
+    return label("change_reason", row.code) if row.list_key == "change_document" else ""
 
 
 def _standing(row: Parameter) -> str:

@@ -211,6 +211,26 @@
     if (first) first.focus();
   });
 
+  /* A file field in our words: the browser writes its own button in its own language. */
+  function dressFile(input) {
+    if (input.closest(".fp-file")) return;
+    const box = document.createElement("div");
+    const button = document.createElement("b");
+    const names = document.createElement("span");
+    box.className = "fp-file";
+    button.textContent = "选择文件";
+    button.setAttribute("aria-hidden", "true");
+    names.setAttribute("aria-hidden", "true");
+    const tell = () => { names.textContent = Array.from(input.files).map((file) => file.name).join("、") || "未选择"; };
+    input.before(box);
+    box.append(button, names, input);
+    input.addEventListener("change", tell);
+    tell();
+  }
+  const dressFiles = (root) => root.querySelectorAll("input[type=file]").forEach(dressFile);
+  dressFiles(document);
+  document.addEventListener("htmx:load", (event) => dressFiles(event.detail.elt));
+
   /* Numbers are tidied when left: full-width digits, thousands marks and spaces. */
   const narrow = (text) => text.replace(/[\uff10-\uff19]/g, (digit) => String.fromCharCode(digit.charCodeAt(0) - 0xfee0)).replace(/\uff0e|\u3002/g, ".");
   document.addEventListener("focusout", (event) => {

@@ -48,6 +48,14 @@
     if (target.matches("input[type=search], input[type=text]")) { target.focus(); target.select(); } else target.click();
   });
 
+  // A table wider than its place is scrolled by the arrow keys too.
+  const reachable = () => document.querySelectorAll(".fp-tablewrap, .fp-scroll").forEach((box) => {
+    if (box.scrollWidth > box.clientWidth) { box.tabIndex = 0; box.setAttribute("role", "group"); box.setAttribute("aria-label", "表格，可左右滚动"); }
+  });
+  reachable();
+  window.addEventListener("resize", reachable);
+  document.addEventListener("htmx:load", reachable);
+
   // Session: warn five minutes before the end; the draft is already kept by forms.js.
   const seconds = Number(meta("fp-session-seconds"));
   const box = document.getElementById("fp-timeout");
