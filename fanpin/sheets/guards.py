@@ -20,17 +20,17 @@ MAX_PLAIN = 150 * 1024 * 1024
 _PIECE = 1 << 20
 _TO_ZERO = bytes.maketrans(b"123456789e+", b"000000000EE")
 _LONG_NUMBERS = (b"<v>0000000000000000", b"E00</v>")  # sixteen digits, or an exponent
+_WORKSHEET = re.compile(r"xl/worksheets/[^/]+\.xml$")
 _ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 SAVE_AGAIN = "请用WPS或Excel打开后另存为“Excel工作簿(.xlsx)”再上传"
 
 
 @dataclass(frozen=True)
 class Inspected:
-    """A file found harmless: its kind, and whether a number too long to be exact may be in it."""
+    """A file found harmless, and its kind."""
 
     path: Path
     kind: FileKind
-    may_hold_long_numbers: bool
 
 
 def refuse(message: str, remedy: str = SAVE_AGAIN) -> SheetRefused:
@@ -49,23 +49,23 @@ def inspect(path: Path | str) -> Inspected:
     if path.stat().st_size > MAX_PLAIN:
         raise refuse("文件超过150MB", "请按乡镇分成几个文件上传")
     if start.startswith(b"\xd0\xcf\x11\xe0"):
-        return Inspected(path, "xls", may_hold_long_numbers=True)
+        return Inspected(path, "xls")
     if b"\x00" in start or start.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"Rar!", b"7z")):
         raise refuse("文件不是表格")
-    return Inspected(path, "csv", may_hold_long_numbers=False)
+    return Inspected(path, "csv")
 
 
 def _inspect_zip(path: Path) -> Inspected:
     try:
         with zipfile.ZipFile(path) as archive:
             _check_directory(archive)
+            _unpack(archive)
             names = archive.namelist()
             if "mimetype" in names and archive.read("mimetype").startswith(_ODS_TYPE):
-                _walk(archive)
-                return Inspected(path, "ods", may_hold_long_numbers=True)
+                return Inspected(path, "ods")
             if "xl/workbook.xml" not in names:
                 raise refuse("文件不是Excel工作簿")
-            return Inspected(path, "xlsx", may_hold_long_numbers=_walk(archive))
+            return Inspected(path, "xlsx")
     except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as error:
         raise refuse("文件已损坏，无法打开") from error
     except Exception as error:
@@ -92,20 +92,34 @@ def _check_directory(archive: zipfile.ZipFile) -> None:
             raise refuse("文件引用了其他文件", "请把引用的单元格粘贴为数值，另存后再上传")
 
 
-def _walk(archive: zipfile.ZipFile) -> bool:
-    """Unpack every part once, so that a directory that lies about sizes is found (the checksum
-    then fails); tells whether a worksheet holds a number of 16 digits or more."""
-    found = False
+def _unpack(archive: zipfile.ZipFile) -> None:
+    """Unpack every part once, so that a directory that lies about sizes is found: the part is then
+    longer than it says, and its checksum fails."""
     for entry in archive.infolist():
-        look = not found and re.match(r"xl/worksheets/[^/]+\.xml$", entry.filename) is not None
         with archive.open(entry) as stream:
-            tail = b""
-            while piece := stream.read(_PIECE):
-                if look:
-                    window = (tail + piece).translate(_TO_ZERO)
-                    found = any(window.find(mark) >= 0 for mark in _LONG_NUMBERS)
-                    look, tail = not found, piece[-32:]
-    return found
+            while stream.read(_PIECE):
+                pass
+
+
+def may_hold_long_numbers(found: Inspected) -> bool:
+    """Whether a number of 16 digits or more may stand in the file as a number. Quick and only for
+    XLSX; the other kinds must be looked at cell by cell."""
+    if found.kind != "xlsx":
+        return found.kind != "csv"
+    with zipfile.ZipFile(found.path) as archive:
+        sheets = [name for name in archive.namelist() if _WORKSHEET.match(name)]
+        return any(_has_long_number(archive, name) for name in sheets)
+
+
+def _has_long_number(archive: zipfile.ZipFile, name: str) -> bool:
+    tail = b""
+    with archive.open(name) as stream:
+        while piece := stream.read(_PIECE):
+            window = (tail + piece).translate(_TO_ZERO)
+            if any(window.find(mark) >= 0 for mark in _LONG_NUMBERS):
+                return True
+            tail = piece[-32:]
+    return False
 
 
 def first_column(path: Path, sheet_name: str, row: int) -> int:

@@ -5,13 +5,14 @@ all the same.
 """
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
 
 import polars as pl
 from django.db import IntegrityError, connection, models, transaction
 
-BLOCK = 50_000
+BLOCK = 4_000
 
 
 def quoted(name: str) -> str:
@@ -23,13 +24,23 @@ def copy_frame(table: str, frame: pl.DataFrame) -> int:
     names = ", ".join(quoted(name) for name in frame.columns)
     statement = f"COPY {quoted(table)} ({names}) FROM STDIN WITH (FORMAT csv, NULL '')"
     ready = frame.with_columns(_array_literals(frame))
-    with connection.cursor() as cursor, connection.wrap_database_errors:
-        for offset in range(0, ready.height, BLOCK):
-            buffer = BytesIO()
-            ready.slice(offset, BLOCK).write_csv(buffer, include_header=False)
-            buffer.seek(0)
-            cursor.cursor.copy_expert(statement, buffer)
+    offsets = range(0, ready.height, BLOCK)
+    with (
+        # The next block becomes text while the server takes this one.
+        ThreadPoolExecutor(1) as beside,
+        connection.cursor() as cursor,
+        connection.wrap_database_errors,
+    ):
+        for block in beside.map(lambda offset: _as_csv(ready.slice(offset, BLOCK)), offsets):
+            cursor.cursor.copy_expert(statement, block)
     return ready.height
+
+
+def _as_csv(frame: pl.DataFrame) -> BytesIO:
+    buffer = BytesIO()
+    frame.write_csv(buffer, include_header=False)
+    buffer.seek(0)
+    return buffer
 
 
 def rows_for(model: type[models.Model], frame: pl.DataFrame) -> pl.DataFrame:

@@ -13,7 +13,13 @@ import fastexcel
 import polars as pl
 
 from fanpin.sheets.columns import Book, Column, Sheet, letter, plain_head
-from fanpin.sheets.guards import Inspected, first_column, inspect, refuse
+from fanpin.sheets.guards import (
+    Inspected,
+    first_column,
+    inspect,
+    may_hold_long_numbers,
+    refuse,
+)
 from fanpin.sheets.problems import Problem, SheetRefused
 
 HEAD_ROWS = 5
@@ -46,7 +52,10 @@ def read_book(
     sheet that has them is refused with what was looked for. Raises SheetRefused.
     """
     found = inspect(path)
-    tables = _csv_tables(found) if found.kind == "csv" else _workbook_tables(found)
+    # The parser runs without Python's lock: the search for long numbers goes on beside it.
+    with ThreadPoolExecutor(1) as beside:
+        long_numbers = beside.submit(may_hold_long_numbers, found)
+        tables = _csv_tables(found) if found.kind == "csv" else _workbook_tables(found)
     reads: list[Read] = []
     reasons: list[Problem] = []
     for name, table in tables:
@@ -61,7 +70,10 @@ def read_book(
         if problems := _head_problems(name, sheet, head, needed.get(sheet.title, ())):
             reasons.extend(problems)
             continue
-        reads.append(_read_of(found, name, sheet, table, head))
+        read = _read_of(found, name, sheet, table, head)
+        if long_numbers.result():
+            read.lost_digits = _lost_digits(found, read, head)
+        reads.append(read)
     if reasons:
         raise SheetRefused(*reasons)
     if not reads:
@@ -87,8 +99,7 @@ def _workbook_tables(found: Inspected) -> list[tuple[str, pl.DataFrame]]:
     try:
         reader = fastexcel.read_excel(found.path)
         names = reader.sheet_names
-        # The parser runs without Python's lock, so two sheets take the time of the longer one; a
-        # reader serves one sheet at a time.
+        # Two sheets take the time of the longer one; a reader serves one sheet at a time.
         readers = [reader, *(None for _ in names[1:])]
         with ThreadPoolExecutor(PARSERS) as pool:
             tables = list(
@@ -245,9 +256,7 @@ def _read_of(found: Inspected, name: str, sheet: Sheet, table: pl.DataFrame, hea
     filled = pl.any_horizontal(pl.exclude(ROW).str.strip_chars() != "")
     body = body.filter(filled)
     letters = {key: letter(n + shift) for key, n in head.keys.items()}
-    read = Read(sheet, name, body, letters, head.row + 1, head.ignored)
-    read.lost_digits = _lost_digits(found, read, head)
-    return read
+    return Read(sheet, name, body, letters, head.row + 1, head.ignored)
 
 
 def exact_columns(sheet: Sheet) -> list[Column]:
@@ -262,7 +271,7 @@ def _lost_digits(found: Inspected, read: Read, head: _Head) -> pl.DataFrame | No
     numbers give a value, texts none.
     """
     columns = [c.key for c in exact_columns(read.sheet) if c.key in head.keys]
-    if not columns or not found.may_hold_long_numbers:
+    if not columns:
         return None
     positions = {head.keys[key]: key for key in columns}
     again = (
