@@ -7,7 +7,9 @@ from typing import Any
 
 from assistance.selectors import coverage
 from fanpin import clock
+from fanpin.accounts.verdicts import Verdict
 from households.models import Household, Member, PolicyItem
+from households.policies.locks import unlocked
 from households.rules import windows
 from households.selectors.members import roster
 from households.selectors.parameters import (
@@ -72,6 +74,7 @@ class CaseFacts:
     elimination: Facts | None = None
     lights: list[Light] = field(default_factory=list)
     file_missing: tuple[str, ...] = ()
+    lock: Verdict = field(default_factory=Verdict.yes)
 
     @property
     def adults(self) -> list[Member]:
@@ -169,6 +172,7 @@ def case_facts(case: Case) -> CaseFacts:
         elimination=elimination,
         lights=evaluate(elimination, standing.conditions(path, today)) if elimination else [],
         file_missing=_file_missing(case),
+        lock=unlocked(path),
     )
 
 

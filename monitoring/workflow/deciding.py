@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from fanpin.accounts.models import Posting, User
 from fanpin.accounts.roles import GRANTS, Permission
 from fanpin.accounts.verdicts import Reason, Verdict
-from households.policies.locks import unlocked
 from monitoring.selectors.case_facts import CaseFacts
 from monitoring.workflow.inputs import Inputs
 from monitoring.workflow.procedures import PROCEDURES
@@ -25,7 +24,7 @@ def ready(facts: CaseFacts, t: Transition, by: User | None) -> Verdict:
     case = facts.case
     if case.status not in t.source:
         return Verdict.no(f"办件现为“{case.get_status_display()}”，不能办理“{t.label}”")
-    verdict = unlocked(case.division_path)
+    verdict = facts.lock
     if t.is_check and by is not None:
         verdict &= _not_the_maker(facts, by)
     return verdict & Verdict(tuple(reason for guard in t.guards for reason in guard.reasons(facts)))
