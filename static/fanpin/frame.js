@@ -6,6 +6,9 @@
   if (document.querySelector(".fp-switch")) body.classList.add("fp-has-switch");
 
   document.addEventListener("click", (event) => {
+    const skip = event.target.closest(".fp-skip");
+    // Without the mark in the address: after a refused save it would draw the focus away from the problems.
+    if (skip) { event.preventDefault(); document.getElementById("main").focus(); }
     const menu = event.target.closest("[data-menu]");
     if (menu) menu.setAttribute("aria-expanded", String(body.classList.toggle("fp-menu-open")));
     if (event.target.closest("[data-back]")) window.history.back();

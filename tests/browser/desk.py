@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Locator, Page, Response, expect
+from playwright.sync_api import Browser, Dialog, Locator, Page, Response, expect
 
 OFFICE = {"width": 1366, "height": 768}
 PHONE = {"width": 390, "height": 844}
@@ -30,10 +30,12 @@ class Desk:
         self.judged = judged
         self.width = size["width"]
         self.wrong: list[str] = []
+        self.asked: list[str] = []
+        self.agrees = True
         self.page.on("console", self._heard)
         self.page.on("pageerror", lambda error: self.wrong.append(str(error)))
         self.page.on("response", self._answered)
-        self.page.on("dialog", lambda dialog: dialog.accept())
+        self.page.on("dialog", self._answer_dialog)
 
     def log_in(self, username: str, password: str) -> "Desk":
         self.open("/accounts/login/")
@@ -124,6 +126,13 @@ class Desk:
     def _heard(self, message: Any) -> None:
         if message.type == "error" and not message.text.startswith("Failed to load resource"):
             self.wrong.append(message.text)
+
+    def _answer_dialog(self, dialog: Dialog) -> None:
+        self.asked.append(dialog.type)
+        if self.agrees:
+            dialog.accept()
+        else:
+            dialog.dismiss()
 
     def _answered(self, response: Response) -> None:
         if response.status >= 500:
