@@ -170,8 +170,13 @@ def problems_of(source: object) -> list[Problem]:
 
 def remedy_of(error: object) -> str:
     """`ValidationError(..., params={"remedy": …})` carries what to do about it."""
+    return _said_of(error, "remedy")
+
+
+def _said_of(error: object, key: str) -> str:
+    """`params` may also carry the page that mends it (`url`) and the `clause` behind it."""
     params = getattr(error, "params", None)
-    return str(params.get("remedy", "")) if isinstance(params, Mapping) else ""
+    return str(params.get(key, "") or "") if isinstance(params, Mapping) else ""
 
 
 def texts_of(error: Any) -> list[str]:
@@ -190,8 +195,11 @@ def _problems_of_form(form: Any) -> list[Problem]:
         target = (form[name].id_for_label or form[name].auto_id) if known else ""
         label = str(form[name].label) if known else ""
         for error in errors:
-            remedy = remedy_of(error)
-            found += [Problem(text, remedy, target, label=label) for text in texts_of(error)]
+            remedy, url, clause = (_said_of(error, key) for key in ("remedy", "url", "clause"))
+            found += [
+                Problem(text, remedy, target, url=url, clause=clause, label=label)
+                for text in texts_of(error)
+            ]
     return found
 
 

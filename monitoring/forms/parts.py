@@ -47,7 +47,12 @@ class StepForm(forms.Form):
         """Put every reason beside its field, the rest on top."""
         if isinstance(refusal, Refused):
             for reason in refusal.reasons:
-                self.add_error(self._place(reason.field), reason.text)
+                # Django fills params into the text, so a percent sign has to be doubled.
+                error = ValidationError(
+                    reason.text.replace("%", "%%"),
+                    params={"url": reason.url, "clause": reason.clause},
+                )
+                self.add_error(self._place(reason.field), error)
         elif hasattr(refusal, "error_dict"):
             for name, errors in refusal.error_dict.items():
                 self.add_error(self._place(name), errors)
