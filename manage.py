@@ -6,7 +6,8 @@ import sys
 
 from django.core.exceptions import ImproperlyConfigured
 
-from fanpin.embedded.commands import execute, run
+from fanpin.embedded.commands import run
+from fanpin.embedded.refusing import execute
 
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fanpin.settings")

@@ -7,10 +7,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import Any
-
-from django.core.management import BaseCommand, ManagementUtility
-from django.core.management.base import OutputWrapper
 
 from fanpin.embedded.problems import MachineProblem
 from fanpin.embedded.services import missing_urls, private_services
@@ -19,30 +15,6 @@ WITHOUT_SERVERS = frozenset(
     {"help", "version", "--help", "--version", "-h", "check", "collectstatic", "diffsettings"}
     | {"findstatic", "spectacular", "startapp", "startproject", "makemessages", "compilemessages"}
 )
-
-
-class PlainErrors(OutputWrapper):
-    """Standard error without the name of Django's exception before a sentence meant for people."""
-
-    def write(self, msg: str = "", style_func: Any = None, ending: str | None = None) -> None:  # type: ignore[override]
-        if msg.startswith("CommandError: "):
-            msg = msg.replace("CommandError: ", "错误：", 1)
-        super().write(msg, style_func, ending)
-
-
-class Commands(ManagementUtility):
-    """Django's own, with the refusals of every command as one clear line."""
-
-    def fetch_command(self, subcommand: str) -> BaseCommand:
-        command = super().fetch_command(subcommand)
-        plain = PlainErrors(sys.stderr)
-        plain.style_func = command.stderr.style_func
-        command.stderr = plain
-        return command
-
-
-def execute(argv: Sequence[str]) -> None:
-    Commands(list(argv)).execute()
 
 
 def default_data_dir(environ: dict[str, str] | os._Environ[str] = os.environ) -> Path:

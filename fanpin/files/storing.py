@@ -60,8 +60,6 @@ def store(model: type[F], upload: UploadedFile, *, by: Any, **fields: Any) -> F:
         uploaded_by=by,
         **fields,
     )
-    row.file.save(
-        f"{clock.today():%Y%m}/{secrets.token_hex(16)}{extension}", upload, save=False
-    )
+    row.file.save(f"{clock.today():%Y%m}/{secrets.token_hex(16)}{extension}", upload, save=False)
     row.save(force_insert=True)
     return row

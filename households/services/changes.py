@@ -173,6 +173,7 @@ def subject(change: MemberChange) -> str:
     who = change.member.name if change.member else f"{change.household}（整户）"
     return f"{who} {label('change_reason', change.reason)}"
 
+
 @transaction.atomic
 def open_document(document: MemberChangeDocument, *, by: User) -> MemberChangeDocument:
     """Somebody looks at a paper: it names a person, so the look is kept."""

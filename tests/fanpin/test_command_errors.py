@@ -2,7 +2,7 @@
 
 import pytest
 
-from fanpin.embedded.commands import execute
+from fanpin.embedded.refusing import execute
 
 REFUSED = {
     "compare": ("--county", "629999"),

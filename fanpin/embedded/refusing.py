@@ -1,0 +1,32 @@
+"""Django's command line with the refusal of every command as one clear line in Chinese."""
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.management import BaseCommand, ManagementUtility
+from django.core.management.base import OutputWrapper
+
+
+class PlainErrors(OutputWrapper):
+    """Standard error without the name of Django's exception before a sentence meant for people."""
+
+    def write(self, msg: str = "", style_func: Any = None, ending: str | None = None) -> None:  # type: ignore[override]
+        if msg.startswith("CommandError: "):
+            msg = msg.replace("CommandError: ", "错误：", 1)
+        super().write(msg, style_func, ending)
+
+
+class Commands(ManagementUtility):
+    """Django's own, with the refusals of every command as one clear line."""
+
+    def fetch_command(self, subcommand: str) -> BaseCommand:
+        command = super().fetch_command(subcommand)
+        plain = PlainErrors(sys.stderr)
+        plain.style_func = command.stderr.style_func
+        command.stderr = plain
+        return command
+
+
+def execute(argv: Sequence[str]) -> None:
+    Commands(list(argv)).execute()
