@@ -57,3 +57,6 @@ class Command(BaseCommand):
                 f"  {row['username']:<12}{row['password']}  {row['role_label']}"
                 f"（{row['division_name']}）"
             )
+        folders = sorted((settings.DATA_DIR / "demo").glob("*/"))
+        for folder in folders:
+            self.stdout.write(f"  部门台账示例：{folder}")
