@@ -126,6 +126,7 @@ AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False  # logins are listed on the page of each user
 
 SESSION_COOKIE_AGE = 60 * 60
 SESSION_COOKIE_SECURE = env.bool("FANPIN_HTTPS", default=PRODUCTION)

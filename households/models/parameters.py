@@ -2,10 +2,12 @@
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateRangeField, RangeOperators
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q, Value
 
 from fanpin.regions.models import Division
+from households.parameters import PARAMETERS
 
 
 class DateSpan(Func):
@@ -62,6 +64,23 @@ class Parameter(Dated):
 
     def __str__(self) -> str:
         return f"{self.key}={self.value}"
+
+    @property
+    def label(self) -> str:
+        """The Chinese name of the key."""
+        return PARAMETERS[self.key].label if self.key in PARAMETERS else self.key
+
+    def clean(self) -> None:
+        """The key is known and its reader understands the value: for page, admin and import alike."""
+        kind = PARAMETERS.get(self.key)
+        if kind is None:
+            raise ValidationError({"key": f"没有参数“{self.key}”"})
+        self.value = self.value.strip()
+        try:
+            kind.read(self.value)
+        except (ValueError, ArithmeticError) as wrong:
+            text = f"“{self.value}”不能作为“{kind.label}”的取值"
+            raise ValidationError({"value": text}) from wrong
 
 
 class PolicyItem(Dated):

@@ -12,7 +12,6 @@ from fanpin.audit.recording import record
 from fanpin.audit.verbs import register
 from fanpin.regions.models import Division
 from households.models import Parameter
-from households.parameters import PARAMETERS
 
 PARAMETER_SET = register("parameter.set", "设置参数{subject}")
 
@@ -37,11 +36,6 @@ def set_parameter(
 ) -> Parameter:
     """A value for a division from a day on. The open value before it ends the day before."""
     may_set_parameter(by, division.path).require()
-    kind = PARAMETERS[key]
-    try:
-        kind.read(value.strip())
-    except (ValueError, ArithmeticError) as wrong:
-        raise ValidationError({"value": f"“{value}”不能作为“{kind.label}”的取值"}) from wrong
     if effective_to is not None and effective_to < effective_from:
         raise ValidationError({"effective_to": "失效日期不能早于生效日期"})
     rows = Parameter.objects.select_for_update().filter(key=key, division=division)
@@ -52,7 +46,7 @@ def set_parameter(
     row = Parameter(
         key=key,
         division=division,
-        value=value.strip(),
+        value=value,
         effective_from=effective_from,
         effective_to=effective_to,
         basis=basis,
@@ -64,7 +58,7 @@ def set_parameter(
         by=by,
         on=row,
         path=division.path,
-        subject=f"{kind.label}（{division}）",
+        subject=f"{row.label}（{division}）",
         before={"value": previous.value} if previous else {},
         after={"value": row.value, "from": effective_from, "to": effective_to, "basis": basis},
     )
