@@ -33,6 +33,6 @@ def may_compare(user: User, county: Division, campaign: Campaign) -> Verdict:
     verdict = unlocked(county.path, campaign)
     if not in_use(county, campaign):
         verdict &= Verdict.no(
-            Reason("还没有可以比对的台账，请先由各部门报送", reverse("counties:ledgers"))
+            Reason("还没有可比对的部门台账，请先由各部门报送", reverse("counties:ledgers"))
         )
     return verdict

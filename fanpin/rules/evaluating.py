@@ -115,7 +115,8 @@ def _sentence(rule: Rule, rows: pl.DataFrame, labels: Labels) -> pl.Expr:
     if not names:
         return pl.lit(rule.detail)
     words = [in_words(name, rows.schema[name], labels.get(name)) for name in names]
-    return pl.format(_template(rule.detail), *words)
+    # Nothing filled in has no unit.
+    return pl.format(_template(rule.detail), *words).str.replace_all(r"未填 [^，；。]+", "未填")
 
 
 @cache

@@ -30,6 +30,10 @@ ROWS_PER_SHEET = 26
 CHOICE_COOKIE_AGE = 365 * 24 * 3600
 
 
+# Text up to this length stays on one line of a list.
+SHORT = 8
+
+
 @dataclass(frozen=True)
 class Column:
     """One column. `value`: callable(row) or attribute path "household.head_name", default the key.
@@ -80,10 +84,12 @@ class Column:
 
 
 def _class(align: str, value: Any, numeric: bool) -> str:
-    """Numbers stand at the right, a date is not broken at its hyphens."""
+    """Numbers stand at the right; a date is not broken at its hyphens, nor a name in its middle."""
     if align == "right" or (not align and numeric):
         return "num"
-    return f"{align} date".strip() if isinstance(value, datetime.date) else align
+    if isinstance(value, datetime.date) or (isinstance(value, str) and len(value) <= SHORT):
+        return f"{align} keep".strip()
+    return align
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,11 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     text = _chinese(exception) or "您要看的内容不存在，或者不在您的管辖范围内。"
-    steps = ("检查网址是否完整", "从左侧菜单或者列表重新进入", "回到工作台，核对右上角显示的岗位是否正确")
+    steps = (
+        "检查网址是否完整",
+        "从左侧菜单或者列表重新进入",
+        "回到工作台，核对右上角显示的岗位是否正确",
+    )
     return _error(request, 404, "找不到页面", text, steps, exception)
 
 

@@ -33,6 +33,8 @@ LISTS = {
     CaseKind.ROLLBACK: ("回退与再标注", "monitoring:rollback"),
     CaseKind.RELABEL: ("回退与再标注", "monitoring:rollback"),
 }
+# The step that leads on stands first.
+ORDER = (FORWARD, SIDE, RETURN, END)
 TONES = {FORWARD: "primary", RETURN: "plain", END: "plain"}
 COMPARING = (CaseStatus.CHECKED, CaseStatus.COMPARED)
 
@@ -94,7 +96,7 @@ def _actions(case: Case, found: list[Option], listed: list[Need]) -> list[tuple[
     """The buttons of this person; reasons that the list of needs already shows are only counted."""
     said = {reason.text for need in listed for reason in need.reasons}
     rows = []
-    for option in found:
+    for option in sorted(found, key=lambda o: ORDER.index(o.transition.way)):
         hidden = option.transition.way == SIDE and not option.verdict.ok
         if option.is_mine and not hidden:
             texts = {reason.text for reason in option.verdict.all_reasons}

@@ -57,6 +57,14 @@
     const filters = event.target.closest("form[data-filters]");
     if (filters && event.target.matches("select, input[type=checkbox], input[data-date]")) filters.requestSubmit();
   });
+  // On a phone the filters wait behind a button; without this script they are all there.
+  const unfold = document.querySelector("[data-unfold]");
+  if (unfold && window.matchMedia("(max-width: 760px)").matches) {
+    const form = unfold.closest("form");
+    form.classList.add("is-folded");
+    unfold.hidden = false;
+    unfold.addEventListener("click", () => { unfold.setAttribute("aria-expanded", String(!form.classList.toggle("is-folded"))); });
+  }
   // Empty filters stay out of the address, so that it can be read and sent to a colleague.
   document.addEventListener("submit", (event) => {
     if (!event.target.matches("form[data-filters]")) return;

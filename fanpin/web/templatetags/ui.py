@@ -212,6 +212,12 @@ def facts(pairs: Any, columns: int = 4) -> dict:
     return {"facts": components.each(components.Fact, pairs), "columns": columns}
 
 
+@register.inclusion_tag("web/breadcrumb.html")
+def crumbs(items: Any) -> dict:
+    """Where the page stands: (label, url) from the top down."""
+    return {"breadcrumb": components.each(components.Crumb, items or ())}
+
+
 @register.inclusion_tag("web/stepper.html")
 def stepper(steps: Any) -> dict:
     return {"steps": components.each(components.Step, steps)}
