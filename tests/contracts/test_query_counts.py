@@ -16,7 +16,7 @@ from tests.contracts.routes import ABOUT, PLAIN
 from tests.contracts.world import TODAY, World
 from tests.factories import monitoring
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("world")]
+pytestmark = pytest.mark.django_db
 
 SIZES = (0, 60, 600)
 CHILDREN = (0, 30)

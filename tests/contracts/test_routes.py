@@ -17,7 +17,7 @@ from tests.contracts.routes import ABOUT, PLAIN, PUBLIC, Route, all_routes
 from tests.contracts.world import TODAY, World
 from tests.factories import monitoring, register
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("world")]
+pytestmark = pytest.mark.django_db
 
 ROUTES = [route for route in all_routes() if route.name not in PUBLIC]
 # Pages for whoever is logged in: they show one's own account, or cut themselves to what one may see.

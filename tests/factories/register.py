@@ -59,7 +59,7 @@ def places() -> dict[str, Division]:
 
 
 def hamlet(village: Division, name: str = "一社") -> Division:
-    code = f"{village.code}{next(_serial):03d}"
+    code = f"{village.code}{village.children.count() + 1:03d}"
     return Division.objects.create(
         code=code, name=name, full_name=village.full_name + name, level="hamlet", parent=village,
         path=f"{village.path}{code}/", pinyin=initials(name),

@@ -16,7 +16,7 @@ from households.models import Household, Member
 from monitoring.models import Case, MonitoringObject
 from tests.factories.lasting import lasting
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.django_db
 COUNTY = "620421"
 HOUSEHOLDS = 300
 DEPARTMENTS = {
