@@ -121,7 +121,11 @@ COLUMNS = (
     Column("hh_code", "户号", url=_detail, sort=True),
     Column("village", "行政村", value="village.name", sort="division_path"),
     Column("family_size", "人口", align="right", sort=True, unit="人"),
-    Column("hh_type", "户类型", value=lambda h: label("hh_type", h.hh_type) if h.hh_type else ""),
+    Column(
+        "hh_type",
+        "户类型",
+        value=lambda h: label("hh_type", h.hh_type).partition("(")[0] if h.hh_type else "",
+    ),
     Column("monitoring", "监测状态", value="monitoring_label", tone=lambda h: h.monitoring_tone),
     Column(
         "monitor_type",
