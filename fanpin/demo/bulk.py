@@ -47,6 +47,9 @@ def load(
     copy_rows(Member, members)
     copy_rows(IncomeStatement, statements)
     _collections(drafts, states, campaign, at)
+    with connection.cursor() as cursor:
+        for model in (Household, Member, IncomeStatement, Collection):
+            cursor.execute(f'ANALYZE "{model._meta.db_table}"')
     _changes(drafts, at)
     counties = {d.household["county_code"]: d.household["division_path"] for d in drafts}
     for county, path in counties.items():
