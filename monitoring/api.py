@@ -16,7 +16,8 @@ from rest_framework.routers import SimpleRouter
 from fanpin.accounts.access import get_scoped_or_404
 from fanpin.accounts.api import RefusalSerializer, holds, user_of
 from fanpin.accounts.roles import Permission as P
-from monitoring.forms.steps import CaseForm, form_for
+from monitoring.forms.cases import CaseForm
+from monitoring.forms.steps import form_for
 from monitoring.models import Case, CaseStep
 from monitoring.selectors.case_facts import case_facts
 from monitoring.services import cases

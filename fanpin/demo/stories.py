@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from assistance.services import advance
 from fanpin.clock.days import pretend
-from fanpin.demo.walking import Situation, Walk, picture, team_of
+from fanpin.demo.situations import Situation, team_of
+from fanpin.demo.walking import Walk, picture
 from households.models import Household, Member
 from households.selectors.parameters import policy_items
 from households.services import changes, deciding

@@ -5,7 +5,6 @@ import struct
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -16,8 +15,8 @@ from assistance.models import Plan
 from assistance.services import filing, measures, plan_lines, plans
 from fanpin.accounts.models import User
 from fanpin.clock.days import add_working_days, pretend
-from fanpin.demo import accounts
-from households.models import Household, IncomeStatement, Member
+from fanpin.demo.situations import Situation, Team, annual_income
+from households.models import Household, Member
 from monitoring.models import Case
 from monitoring.services import cases, comparisons, opening
 from monitoring.workflow import inputs as i
@@ -25,16 +24,6 @@ from monitoring.workflow import inputs as i
 DAY = datetime.timedelta(days=1)
 ADULT = 18
 MEETING = ("村党组织书记", "村委会主任", "驻村队员", "村民代表甲", "村民代表乙", "村民组长")
-
-
-@dataclass(frozen=True)
-class Team:
-    """Who acts for a household: from its village up to its county."""
-
-    village: User
-    township: User
-    leader: User
-    county: User
 
 
 def picture(name: str) -> SimpleUploadedFile:
@@ -80,7 +69,7 @@ class Walk:
         assert self.case is not None
         return self.case
 
-    def identify(self, until: str, situation: "Situation") -> Case:
+    def identify(self, until: str, situation: Situation) -> Case:
         """From the clue to `until`, a status of the main line."""
         steps = {
             "analysed": self._analyse,
@@ -115,13 +104,13 @@ class Walk:
             self.case = cases.apply(self.case, name, by=by, inputs=given)
         return self.case
 
-    def _analyse(self, s: "Situation") -> None:
+    def _analyse(self, s: Situation) -> None:
         self.day = add_working_days(self.day, 1)
         self._step("analyse", self.team.village, i.Analyse(
             held_on=self.day, attendees=("村党组织书记", "村委会主任", "驻村队员"), reasons=s.words,
         ))  # fmt: skip
 
-    def _authorise(self, s: "Situation") -> None:
+    def _authorise(self, s: Situation) -> None:
         self._step("authorise", self.team.village, i.Authorise(signatures=tuple(
             i.Signature(member_id=m.pk, mode="signed", signed_on=self.day) for m in self.adults()
         )))  # fmt: skip
@@ -131,7 +120,7 @@ class Walk:
         limit = self.day.replace(year=self.day.year - ADULT)
         return [m for m in rows if m.relation == "02" or (m.birth_date and m.birth_date <= limit)]
 
-    def _check(self, s: "Situation") -> None:
+    def _check(self, s: Situation) -> None:
         lifted = self.household.hh_type == "lifted"
         self._step("check", self.team.village, i.Check(
             checked_on=self.day + DAY,
@@ -150,7 +139,7 @@ class Walk:
             household_signed=True,
         ), days=1)  # fmt: skip
 
-    def _compare(self, s: "Situation") -> None:
+    def _compare(self, s: Situation) -> None:
         assert self.case is not None
         self._step("request_comparison", self.team.township)
         with self.on(2):
@@ -165,20 +154,20 @@ class Walk:
                 )
         self._step("complete_comparison", self.team.township)
 
-    def _deliberate(self, s: "Situation") -> None:
+    def _deliberate(self, s: Situation) -> None:
         self._step("deliberate", self.team.village, i.Deliberate(
             held_on=self.day + DAY, place="村委会会议室", chair="村党组织书记", attendees=MEETING,
             votes_for=6, minutes=s.words, has_hardship=s.shock, category=s.category(self.household),
             confirms_four_haves=s.four_haves,
         ), days=1)  # fmt: skip
 
-    def _notice(self, s: "Situation") -> None:
+    def _notice(self, s: Situation) -> None:
         text = f"经村级评议，拟将{self.household.head_name}户纳入监测对象，现予公示。"
         self._step("post_notice", self.team.village, i.Post(
             posted_on=self.day, place="村务公开栏", text=text,
         ))  # fmt: skip
 
-    def _township(self, s: "Situation") -> None:
+    def _township(self, s: Situation) -> None:
         if s.four_haves:
             self._step("government_pass", self.team.leader, i.Decide(
                 note="经核实情况属实", visited_on=self.day + DAY, is_sealed=True,
@@ -186,19 +175,19 @@ class Walk:
         else:
             self._step("township_pass", self.team.township, i.Decide(note="同意上报"), days=1)
 
-    def _county(self, s: "Situation") -> None:
+    def _county(self, s: Situation) -> None:
         name = "county_file" if s.four_haves else "county_approve"
         self._step(name, self.team.county, i.Decide(
             note="同意纳入", category_reason=f"经县级研究认定：{s.words}",
         ), days=1)  # fmt: skip
 
-    def _announce(self, s: "Situation") -> None:
+    def _announce(self, s: Situation) -> None:
         text = f"经县级审定，{self.household.head_name}户纳入监测对象，现予公告。"
         self._step("announce", self.team.township, i.Post(
             posted_on=self.day + DAY, place="村务公开栏", text=text,
         ), days=1)  # fmt: skip
 
-    def _register(self, s: "Situation") -> None:
+    def _register(self, s: Situation) -> None:
         assert self.case is not None
         self._step("register", self.team.township, i.Enter(
             national_hh_no=f"62{self.household.hh_code}", month=self.case.reference_month,
@@ -208,7 +197,7 @@ class Walk:
 
     # help ----------------------------------------------------------------------------------------
 
-    def help(self, situation: "Situation", *, deliver: bool = True) -> None:
+    def help(self, situation: Situation, *, deliver: bool = True) -> None:
         """A plan with one measure for the risk, approved, and the measure delivered with its proof."""
         with self.on(3):
             plan = plans.draft(
@@ -230,7 +219,7 @@ class Walk:
         if deliver:
             self._deliver(plan)
 
-    def _lines(self, plan: Plan, situation: "Situation") -> None:
+    def _lines(self, plan: Plan, situation: Situation) -> None:
         if not plan.risks.exists():
             for risk in situation.risks(self.household):
                 plan_lines.add_risk(plan, by=self.team.village, cause=risk.cause)
@@ -313,7 +302,7 @@ class Walk:
         }
         return self._through(steps, until)
 
-    def relabel(self, until: str, situation: "Situation") -> Case:
+    def relabel(self, until: str, situation: Situation) -> Case:
         """A new risk after the elimination: clue, then the whole identification."""
         seen = self.day
         with self.on():
@@ -404,75 +393,3 @@ class Walk:
             announced_on=self.day + DAY if contact else None, announce_place="村务公开栏",
         ), days=1)  # fmt: skip
         self.household.refresh_from_db()
-
-
-@dataclass
-class Situation:
-    """What troubles a household: its risks, how bad it is, what helps."""
-
-    causes: tuple[str, ...]
-    words: str
-    per_capita: int = 4800
-    shock: bool = False
-    four_haves: bool = False
-    subtype: str = ""
-    seen_on: datetime.date | None = None
-
-    def category(self, household: Household) -> str:
-        if self.shock:
-            return "sudden"
-        return "unstable" if household.hh_type == "lifted" else "marginal"
-
-    def risks(self, household: Household) -> tuple[i.Risk, ...]:
-        return tuple(
-            i.Risk(
-                cause=cause,
-                subtype="0205" if cause == "disaster" else "",
-                first_seen_on=self.seen_on,
-            )
-            for cause in self.causes
-        )
-
-    def income(self, household: Household) -> dict[str, Decimal]:
-        """Lines of the window that come to the situation's per-capita figure."""
-        size = Member.objects.filter(household=household, status="active").count()
-        return {
-            "inc_wage": Decimal(self.per_capita * size),
-            "inc_business": Decimal(0),
-            "inc_property": Decimal(0),
-            "inc_transfer": Decimal(0),
-            "exp_business": Decimal(0),
-            "self_pay": Decimal(38000 if self.shock else 2600 if "illness" in self.causes else 0),
-        }
-
-    def measure(self, cause: str) -> tuple[str, str, str, str]:
-        """(category, item, domain, content) that answers a cause (policy.md §8.1)."""
-        return MEASURES.get(cause, MEASURES["job_unstable"])
-
-
-MEASURES = {
-    "illness": ("health", "health.aid", "guarantee", "落实医疗救助"),
-    "disability": ("comprehensive", "comprehensive.disabled", "guarantee", "落实残疾人补贴"),
-    "schooling": ("other_edu", "other_edu.grant", "guarantee", "落实教育资助"),
-    "disaster": ("social", "social.donation", "guarantee", "落实社会捐助"),
-    "job_unstable": ("industry", "industry.subsidy", "industry", "落实到户产业奖补"),
-}
-
-
-def annual_income(household: Household) -> dict[str, Decimal]:
-    """The lines of the annual statement again, for a window in which nothing changed."""
-    row = IncomeStatement.objects.get(household=household, purpose="annual")
-    names = ("inc_wage", "inc_business", "inc_property", "inc_transfer", "exp_business")
-    return {name: getattr(row, name) for name in names}
-
-
-def team_of(village: str) -> Team:
-    """The people who act in a village of the demonstration; colleagues elsewhere are made as needed."""
-    township, county = village[:9], village[:6]
-    extra = accounts.extra_user
-    return Team(
-        village=extra(f"cun-{village}", "村级信息员", "village_caseworker", village),
-        township=extra(f"xiang-{township}", "乡镇审核员", "township_reviewer", township),
-        leader=extra(f"ling-{township}", "乡镇领导", "township_leader", township),
-        county=extra(f"xian-{county}", "县级审定员", "county_reviewer", county),
-    )
