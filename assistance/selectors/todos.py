@@ -2,7 +2,7 @@
 
 import datetime
 
-from django.db.models import Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 from django.urls import reverse
 
 from assistance.choices import PlanState
@@ -29,60 +29,46 @@ def _tone(due_on: datetime.date | None, overdue: int) -> str:
     return "orange" if due_on and due_on <= soon else "blue"
 
 
+def _todo(
+    rows: QuerySet, *, key: str, label: str, url: str, due: str = "due_on", late: Q | None = None
+) -> Todo:
+    """How many rows wait, how many of them are late, the earliest day: one query."""
+    late = late if late is not None else Q(**{f"{due}__lt": clock.today()})
+    facts = rows.aggregate(
+        count=Count("pk", distinct=True),
+        overdue=Count("pk", distinct=True, filter=late),
+        due_on=Min(due),
+    )
+    tone = _tone(facts["due_on"], facts["overdue"])
+    return Todo(key=key, label=label, url=url, tone=tone, desk="帮扶", **facts)
+
+
 def _plans(user: User) -> Todo | None:
     if not user.holds(P.EDIT_PLANS):
         return None
     rows = Plan.objects.within(user.scope_for(P.EDIT_PLANS)).filter(plans.to_make())
-    day = clock.today()
-    facts = rows.aggregate(due_on=Min("due_on"))
-    overdue = rows.filter(due_on__lt=day).count()
-    return Todo(
-        key="plans",
-        label="一户一策待制定或修改",
-        count=rows.count(),
-        url=reverse("assistance:plans") + "?state=making",
-        due_on=facts["due_on"],
-        overdue=overdue,
-        tone=_tone(facts["due_on"], overdue),
-        desk="帮扶",
-    )
+    url = reverse("assistance:plans") + "?state=making"
+    return _todo(rows, key="plans", label="一户一策待制定或修改", url=url)
 
 
 def _approvals(user: User) -> Todo | None:
     if not user.holds(P.APPROVE_PLANS):
         return None
     rows = Plan.objects.within(user.scope_for(P.APPROVE_PLANS)).filter(state=PlanState.SUBMITTED)
-    rows = rows.exclude(submitted_by=user)
-    day = clock.today()
-    facts = rows.aggregate(due_on=Min("due_on"))
-    overdue = rows.filter(due_on__lt=day).count()
-    return Todo(
-        key="plans",
-        label="一户一策待审核",
-        count=rows.count(),
-        url=reverse("assistance:plans") + "?state=submitted",
-        due_on=facts["due_on"],
-        overdue=overdue,
-        tone=_tone(facts["due_on"], overdue),
-        desk="帮扶",
-    )
+    url = reverse("assistance:plans") + "?state=submitted"
+    return _todo(rows.exclude(submitted_by=user), key="plans", label="一户一策待审核", url=url)
 
 
 def _measures(user: User) -> Todo | None:
     if not user.holds(P.RECORD_MEASURES):
         return None
-    rows = measures.waiting(user.scope_for(P.RECORD_MEASURES))
-    late = rows.filter(measures.overdue()).count()
-    due_on = rows.aggregate(due_on=Min("plan_item__deadline"))["due_on"]
-    return Todo(
+    return _todo(
+        measures.waiting(user.scope_for(P.RECORD_MEASURES)),
         key="measures",
         label="帮扶措施待落实",
-        count=rows.count(),
         url=reverse("assistance:measures") + "?status=pending",
-        due_on=due_on,
-        overdue=late,
-        tone=_tone(due_on, late),
-        desk="帮扶",
+        due="plan_item__deadline",
+        late=measures.overdue(),
     )
 
 
@@ -91,15 +77,5 @@ def _advance(user: User) -> Todo | None:
     if not (user.holds(P.TOWNSHIP_CASE) or user.holds(P.TOWNSHIP_GOVERNMENT)):
         return None
     rows = AdvanceHelp.objects.within(user.scope).filter(settled_at__isnull=True)
-    facts = rows.aggregate(due_on=Min("due_on"))
-    overdue = rows.filter(Q(due_on__lt=clock.today())).count()
-    return Todo(
-        key="advance",
-        label="先行帮扶待补办结",
-        count=rows.count(),
-        url=reverse("assistance:measures") + "?is_advance=true",
-        due_on=facts["due_on"],
-        overdue=overdue,
-        tone=_tone(facts["due_on"], overdue),
-        desk="帮扶",
-    )
+    url = reverse("assistance:measures") + "?is_advance=true"
+    return _todo(rows, key="advance", label="先行帮扶待补办结", url=url)
