@@ -16,7 +16,7 @@ DATE = forms.DateInput(format="%Y-%m-%d")
 class PlanForm(forms.ModelForm):
     sections = (
         ("制定", "made_on signed_on village_secretary township_cadre "
-                 "helper helper_phone team_leader debts"),
+                 "helper helper_phone team_leader debts dev_measure_status"),
         ("家庭情况", "situation:4 adjust_note:4"),
     )  # fmt: skip
 
@@ -31,11 +31,13 @@ class PlanForm(forms.ModelForm):
             "helper_phone",
             "team_leader",
             "debts",
+            "dev_measure_status",
             "situation",
             "adjust_note",
         )
         widgets = {"made_on": DATE, "signed_on": DATE}
         help_texts = {
+            "dev_measure_status": "有劳动能力的户填写产业、就业、金融、公益性岗位帮扶是否已实施",
             "situation": "人口与劳动力、三保障和饮水、资产、收入支出情况",
             "adjust_note": "第2版起必填：为什么调整、调整了什么",
         }

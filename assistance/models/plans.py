@@ -64,6 +64,7 @@ class PlanContent(models.Model):
     team_leader = models.CharField("驻村工作队长", max_length=40, blank=True)
     situation = models.TextField("家庭基本情况", blank=True)
     debts = models.CharField("债务情况", max_length=200, blank=True)
+    dev_measure_status = CodeField("实施开发式帮扶措施情况", "dev_measure_status")
     adjust_note = models.TextField("调整说明", blank=True)
     signed_on = models.DateField("户主签字日期", null=True, blank=True)
     conclusion = models.CharField("结论", max_length=12, choices=Conclusion, blank=True)

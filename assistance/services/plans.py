@@ -21,7 +21,7 @@ from households.selectors.parameters import parameter
 from households.services.telling import tell
 
 CONTENT = ("made_on", "village_secretary", "township_cadre", "helper", "helper_phone", "team_leader",
-           "situation", "debts", "adjust_note", "signed_on")  # fmt: skip
+           "situation", "debts", "dev_measure_status", "adjust_note", "signed_on")  # fmt: skip
 COPIED_FIELDS = ("category", "item", "domain", "content", "quantity", "amount", "responsible_name",
                  "responsible_phone", "responsible_unit", "start_on", "deadline", "funding_source",
                  "status")  # fmt: skip
@@ -230,7 +230,7 @@ def _next_version(household: Household, *, by: User | None, reason: str) -> Plan
 
 def _copy(last: Plan, plan: Plan) -> None:
     for name in ("village_secretary", "township_cadre", "helper", "helper_phone", "team_leader",
-                 "situation", "debts"):  # fmt: skip
+                 "situation", "debts", "dev_measure_status"):  # fmt: skip
         setattr(plan, name, getattr(last, name))
     plan.save()
     twins: dict[int | None, PlanRisk | None] = {None: None}

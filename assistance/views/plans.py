@@ -89,6 +89,7 @@ def _facts(plan: Plan) -> list[tuple[Any, ...]]:
         ("责任人电话", plan.helper_phone),
         ("驻村工作队长", plan.team_leader),
         ("债务情况", plan.debts),
+        ("开发式帮扶措施", plan.get_dev_measure_status_display()),
         ("回头看", plan.get_review_result_display(), "", "", ""),
         ("回头看日期", plan.reviewed_on),
         ("结论", plan.get_conclusion_display()),

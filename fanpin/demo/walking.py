@@ -203,6 +203,7 @@ class Walk:
             plan = plans.draft(
                 self.household, by=self.team.village, made_on=self.day, village_secretary="村党组织书记",
                 township_cadre="包村干部", helper="帮扶责任人", signed_on=self.day,
+                dev_measure_status="implemented",
             )  # fmt: skip
             if plan.version > 1:
                 plans.edit(plan, by=self.team.village, adjust_note="按现状调整措施")

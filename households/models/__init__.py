@@ -1,18 +1,22 @@
 """The register: who they are, how they changed, what they earn, this year's collection."""
 
 from households.models.campaigns import Campaign, Collection, CountyLock
+from households.models.helping import Helper, Helping
 from households.models.households import Household
 from households.models.imports import CellError, ImportBatch, ImportRow
 from households.models.income import IncomeStatement
 from households.models.members import Member, MemberChange, MemberChangeDocument
 from households.models.parameters import Parameter, PolicyItem
 from households.models.snapshots import HouseholdSnapshot
+from households.models.visits import Visit
 
 __all__ = [
     "Campaign",
     "CellError",
     "Collection",
     "CountyLock",
+    "Helper",
+    "Helping",
     "Household",
     "HouseholdSnapshot",
     "ImportBatch",
@@ -23,4 +27,5 @@ __all__ = [
     "MemberChangeDocument",
     "Parameter",
     "PolicyItem",
+    "Visit",
 ]

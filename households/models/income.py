@@ -21,6 +21,8 @@ class IncomeLines(models.Model):
 
     inc_wage = MoneyField("工资性收入", default=0)
     inc_wage_migrant = OptionalMoneyField("务工收入")
+    inc_wage_public_post = OptionalMoneyField("公益性岗位收入")
+    inc_wage_other = OptionalMoneyField("其他工资性收入")
     inc_business = MoneyField("生产经营性收入", default=0)
     inc_crop = OptionalMoneyField("种植业")
     inc_livestock = OptionalMoneyField("养殖业")
@@ -36,6 +38,8 @@ class IncomeLines(models.Model):
     inc_tekun = OptionalMoneyField("特困供养金")
     inc_pension = OptionalMoneyField("养老保险金(养老金或离退休金)")
     inc_eco_comp = OptionalMoneyField("生态补偿金")
+    inc_industry_bonus = OptionalMoneyField("产业奖励")
+    inc_job_bonus = OptionalMoneyField("就业奖励")
     inc_disability_subsidy = OptionalMoneyField("残疾人两项补贴")
     inc_elder_allowance = OptionalMoneyField("高龄津贴")
     inc_alimony = OptionalMoneyField("赡养费")
@@ -44,6 +48,7 @@ class IncomeLines(models.Model):
     inc_agri_subsidy = OptionalMoneyField("惠农补贴(耕地地力等)")
     inc_transfer_other = OptionalMoneyField("其他转移性收入")
     exp_business = MoneyField("生产经营性支出", default=0)
+    exp_offset_subsidy = OptionalMoneyField("专项用于减少生产经营性支出的补贴")
     claim_income = MoneyField("理赔收入", default=0)
     self_pay = MoneyField("合规自付支出", default=0)
 

@@ -2,7 +2,7 @@
 
 from django.db import models
 
-from households.models.fields import CodeField, CodesField
+from households.models.fields import CodeField, CodesField, OptionalMoneyField
 
 
 class Person(models.Model):
@@ -56,7 +56,11 @@ class Work(models.Model):
     work_months = models.PositiveSmallIntegerField("务工时间", null=True, blank=True)
     employer = models.CharField("务工企业名称", max_length=100, blank=True)
     works_abroad = models.BooleanField("是否国外务工", null=True, blank=True)
+    work_industry = CodeField("务工行业", "work_industry")
     work_channel = CodesField("就业渠道", "work_channel")
+    work_monthly_income = OptionalMoneyField("务工月收入", max_digits=9)
+    work_start_ym = models.CharField("务工开始月", max_length=6, blank=True)
+    work_end_ym = models.CharField("务工结束月", max_length=6, blank=True)
     public_post = CodesField("公益性岗位类型", "public_post_type")
     public_post_months = models.PositiveSmallIntegerField("公益性岗位月数", null=True, blank=True)
 
@@ -83,6 +87,8 @@ class Protection(models.Model):
     )
     dibao_status = CodeField("享受低保政策情况", "dibao_status")
     tekun_status = CodeField("享受特困供养政策情况", "tekun_status")
+    is_orphan = models.BooleanField("是否事实无人抚养儿童/孤儿", null=True, blank=True)
+    grad_unemployed_reason = CodeField("大专及以上毕业未就业原因", "grad_unemployed_reason")
     is_resettled_person = models.BooleanField("是否易地扶贫搬迁人口", null=True, blank=True)
     is_active_military = models.BooleanField("是否现役军人", null=True, blank=True)
     member_phone = models.CharField("成员联系电话", max_length=11, blank=True)

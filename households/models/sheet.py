@@ -71,6 +71,7 @@ class LivingConditions(models.Model):
         "与村主干路距离", max_digits=5, decimal_places=2, null=True, blank=True
     )
     road_type = CodeField("入户路类型", "road_type")
+    road_hardened = models.BooleanField("入户道路是否硬化", null=True, blank=True)
     house_area = models.DecimalField(
         "住房面积", max_digits=7, decimal_places=2, null=True, blank=True
     )

@@ -31,7 +31,8 @@ def may_register(user: User, village: Division) -> Verdict:
     return verdict
 
 
-def _writable(household: Household) -> Verdict:
+def writable(household: Household) -> Verdict:
+    """On the register, in a county that is not frozen."""
     if household.ended_on is not None:
         return Verdict.no(
             f"该户已于{household.ended_on}销户（{household.ended_reason}），不能再修改"
@@ -40,7 +41,7 @@ def _writable(household: Household) -> Verdict:
 
 
 def may_edit_household(user: User, household: Household) -> Verdict:
-    return permitted(user, Permission.EDIT_HOUSEHOLDS, household.division_path) & _writable(
+    return permitted(user, Permission.EDIT_HOUSEHOLDS, household.division_path) & writable(
         household
     )
 
@@ -101,8 +102,8 @@ def may_decide_change(user: User, change: MemberChange) -> Verdict:
 def may_record_income(user: User, household: Household) -> Verdict:
     path = household.division_path
     if not user.may(Permission.CHECK_HOUSEHOLD, path):
-        return permitted(user, Permission.EDIT_HOUSEHOLDS, path) & _writable(household)
-    return _writable(household)
+        return permitted(user, Permission.EDIT_HOUSEHOLDS, path) & writable(household)
+    return writable(household)
 
 
 def may_unmask(user: User, household: Household) -> Verdict:

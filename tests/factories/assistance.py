@@ -43,6 +43,7 @@ def complete_plan(household: Household, *, by: User, risks: tuple[str, ...] = ("
         village_secretary="赵书记",
         township_cadre="钱干部",
         helper="孙帮扶",
+        dev_measure_status="implemented",
         team_leader="周队长",
         situation="三口之家，一人患病",
         adjust_note="按回退情况调整",

@@ -1,0 +1,48 @@
+"""Somebody went to see a household (forms.md §1.12)."""
+
+import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from fanpin import clock
+from fanpin.accounts.models import User
+from fanpin.accounts.verdicts import Reason, Verdict
+from fanpin.audit.recording import record
+from households import verbs
+from households.models import Household, Visit
+from households.policies import helping as policies
+from households.services import telling, writing
+
+HOME = "home"
+
+
+@transaction.atomic
+def record_visit(
+    household: Household,
+    *,
+    visited_on: datetime.date,
+    mode: str,
+    findings: str = "",
+    longitude: Decimal | None = None,
+    latitude: Decimal | None = None,
+    accuracy_m: int | None = None,
+    visitor: User | None = None,
+    by: User,
+) -> Visit:
+    """Keep a visit. The position is that of the visitor and only a visit at home has one."""
+    row = Household.objects.select_for_update().get(pk=household.pk)
+    policies.may_visit(by, row).require()
+    policies.not_later_than_today("走访日期", visited_on, "visited_on").require()
+    if mode != HOME and longitude is not None:
+        Verdict.no(Reason("只有入户走访才有定位", field="mode")).require()
+    visit = Visit(
+        household=row, visited_on=visited_on, visitor=visitor or by, mode=mode,
+        findings=findings.strip(), longitude=longitude, latitude=latitude, accuracy_m=accuracy_m,
+        recorded_at=clock.now(), recorded_by=by,
+    )  # fmt: skip
+    writing.save(visit, exclude=("household", "visitor", "recorded_by"))
+    record(verbs.VISIT_RECORDED, by=by, on=visit, path=row.division_path, subject=str(row),
+           after={"visited_on": visited_on, "mode": mode})  # fmt: skip
+    telling.tell([row.pk], "visit")
+    return visit
