@@ -83,6 +83,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("任务", "jobs:list", (P.IMPORT_HOUSEHOLDS, P.UPLOAD_LEDGERS, P.RUN_COMPARISON)),
             Entry("行政区划", "regions:list", (P.EDIT_DIVISIONS, P.VIEW_PARAMETERS)),
+            Entry("年度工作", "households:campaigns", (P.VIEW_HOUSEHOLDS, P.OPEN_CAMPAIGN)),
             Entry("参数", "households:parameters", (P.VIEW_PARAMETERS,)),
             Entry("用户与岗位", "accounts:users", (P.MANAGE_USERS,)),
             Entry("审计", "accounts:audit", (P.VIEW_AUDIT,)),

@@ -1,11 +1,13 @@
 """The register's long work: checking an uploaded household workbook, writing it, taking it back."""
 
+from django.db import transaction
 from django.urls import reverse
 
 from fanpin.accounts.models import User
 from fanpin.jobs import Progress, runner
-from households.models import ImportBatch
-from households.services import imports, merging, undoing
+from households.models import Campaign, ImportBatch
+from households.selectors.campaigns import counties
+from households.services import campaigns, imports, merging, undoing
 from households.sheets.importing import check_batch
 
 
@@ -57,3 +59,21 @@ def undo(progress: Progress, *, batch: int, user: int) -> None:
         undoing.undo(row, by=User.objects.get(pk=user))
     progress.advance(1, 1, "已撤销")
     progress.result(text="已恢复到导入以前", url=reverse("households:import_detail", args=[batch]))
+
+
+@runner("households.open_campaign", label="开展年度工作")
+def open_campaign(progress: Progress, *, year: int) -> None:
+    """Carry last year's data forward, county by county; a county that was done is found done."""
+    campaign = Campaign.objects.get(pk=year)
+    codes = counties()
+    households = statements = 0
+    for done, code in enumerate(codes, start=1):
+        with transaction.atomic():
+            opened = campaigns.open_county(campaign, code)
+            progress.advance(done, len(codes), f"已开展{done}个县，共{len(codes)}个县")
+        households, statements = households + opened.forms, statements + opened.statements
+    campaigns.analyze()
+    progress.result(
+        text=f"新建{households}户的年度采集表，沿用上年收入{statements}户",
+        url=reverse("households:campaigns"),
+    )

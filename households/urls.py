@@ -1,6 +1,7 @@
 from django.urls import path, re_path
 
 from households.views import (
+    campaigns,
     changes,
     collection,
     households,
@@ -45,6 +46,10 @@ urlpatterns = [
     path("<int:pk>/collection/", collection.collection_tab, name="collection"),
     path("<int:pk>/collection/<slug:act>/", collection.collection_act, name="collection_act"),
     path("collection/batch/<slug:act>/", collection.collection_batch, name="collection_batch"),
+    path("campaigns/", campaigns.campaign_list, name="campaigns"),
+    path("campaigns/new/", campaigns.campaign_create, name="campaign_create"),
+    path("campaigns/<int:pk>/", campaigns.campaign_edit, name="campaign_edit"),
+    path("campaigns/<int:pk>/open/", campaigns.campaign_open, name="campaign_open"),
     path("progress/", progress.progress, name="progress"),
     path("imports/", imports.import_list, name="imports"),
     path("imports/new/", imports.import_upload, name="import_upload"),

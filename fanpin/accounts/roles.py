@@ -36,6 +36,7 @@ class Permission(models.TextChoices):
     REVIEW_CHANGES = "review_changes", "审核人口变更"
     CONFIRM_CHANGES = "confirm_changes", "县级确认人口变更"
     COLLECT = "collect", "年度采集"
+    OPEN_CAMPAIGN = "open_campaign", "开展年度工作"
     REVIEW_COLLECTION = "review_collection", "审核采集"
     IMPORT_HOUSEHOLDS = "import_households", "导入农户"
     EXPORT_HOUSEHOLDS = "export_households", "导出农户"
@@ -145,7 +146,9 @@ GRANTS: dict[str, frozenset[str]] = {
     Role.CITY_OFFICIAL: frozenset(
         _READ | {P.VIEW_CLOSURE, P.VIEW_SUMMARY, P.SUBMIT_SUMMARY, P.VIEW_AUDIT}
     ),
-    Role.PROVINCE: frozenset(_READ | {P.VIEW_CLOSURE, P.VIEW_SUMMARY, P.EDIT_PARAMETERS}),
+    Role.PROVINCE: frozenset(
+        _READ | {P.VIEW_CLOSURE, P.VIEW_SUMMARY, P.EDIT_PARAMETERS, P.OPEN_CAMPAIGN}
+    ),
     Role.ADMIN: frozenset(
         {
             P.MANAGE_USERS,

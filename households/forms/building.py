@@ -70,6 +70,7 @@ class ColumnsForm(forms.Form):
         kwargs["initial"] = {**first, **(kwargs.get("initial") or {})}
         super().__init__(*args, **kwargs)
         self.units: dict[str, str] = {}
+        self.previous: dict[str, Any] = {}
         for name in self.columns:
             column = self.model._meta.get_field(name)
             self.fields[name] = field_of(column)

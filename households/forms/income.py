@@ -46,6 +46,18 @@ class NoteForm(forms.Form):
     note = forms.CharField(label="原因", max_length=300)
 
 
+class SubmitForm(forms.Form):
+    """What the caseworker found out about the warnings that stay."""
+
+    explanation = forms.CharField(
+        label="核实说明",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea({"rows": 2}),
+        help_text="逐条说明提示的情况，例如：收入比上年减少，因户主住院三个月未务工",
+    )
+
+
 class EventForm(forms.Form):
     """For which event, in which month: the window follows."""
 

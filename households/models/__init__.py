@@ -1,5 +1,6 @@
 """The register: who they are, how they changed, what they earn, this year's collection."""
 
+from households.models.baselines import HouseholdBaseline, MemberBaseline
 from households.models.campaigns import Campaign, Collection, CountyLock
 from households.models.helping import Helper, Helping
 from households.models.households import Household
@@ -18,11 +19,13 @@ __all__ = [
     "Helper",
     "Helping",
     "Household",
+    "HouseholdBaseline",
     "HouseholdSnapshot",
     "ImportBatch",
     "ImportRow",
     "IncomeStatement",
     "Member",
+    "MemberBaseline",
     "MemberChange",
     "MemberChangeDocument",
     "Parameter",

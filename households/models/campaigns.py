@@ -25,6 +25,7 @@ class Campaign(models.Model):
     summary_due_on = models.DateField("汇总数据上报截止")
     report_due_on = models.DateField("工作总结上报截止")
     is_current = models.BooleanField("当前年度", default=False)
+    opened_at = models.DateTimeField("开展时间", null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = verbose_name_plural = "年度工作"
@@ -60,6 +61,7 @@ class Collection(models.Model):
     campaign = models.ForeignKey(Campaign, verbose_name="年度", on_delete=models.PROTECT)
     state = CodeField("采集状态", "collect_status", default="todo")
     note = models.TextField("说明", blank=True)
+    explanation = models.TextField("核实说明", blank=True)
     changed_at = models.DateTimeField("更新时间", null=True)
     changed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -92,6 +92,7 @@ class IncomeStatement(IncomeLines):
     inc_net_pc = MoneyField("人均纯收入", default=0, editable=False)
     ref_income_pc = MoneyField("纳入监测的人均收入参考值", default=0, editable=False)
     state = models.CharField("状态", max_length=10, choices=State, default=State.DRAFT)
+    is_carried = models.BooleanField("沿用上年", default=False, editable=False)
     version = models.PositiveIntegerField("版本", default=1, editable=False)
     made_at = models.DateTimeField("填写时间")
     made_by = models.ForeignKey(

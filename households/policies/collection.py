@@ -57,6 +57,20 @@ def may_return(user: User, collection: Collection) -> Verdict:
     )
 
 
+def explained(collection: Collection, text: str) -> Verdict:
+    """Warnings do not stop a form, but somebody has looked at each and says so (核实说明)."""
+    warnings = collection.household.open_warnings
+    if not warnings or text.strip():
+        return Verdict.yes()
+    return Verdict.no(
+        Reason(
+            f"还有{warnings}条提示，请逐条核实，改正或填写核实说明后再提交",
+            url=_findings(collection.household_id),
+            field="explanation",
+        )
+    )
+
+
 def _filled(collection: Collection) -> Verdict:
     household = collection.household
     verdict = Verdict.yes()

@@ -27,9 +27,11 @@ def collect(collection: Collection, *, by: User) -> Collection:
 
 
 @transaction.atomic
-def submit(collection: Collection, *, by: User) -> Collection:
-    """The village hands the form to the township; open errors block it."""
-    return _move(collection, "checked", policy.may_submit, verbs.COLLECTION_SUBMITTED, by)
+def submit(collection: Collection, *, explanation: str = "", by: User) -> Collection:
+    """The village hands the form to the township; open errors block it, open warnings want an explanation."""
+    policy.explained(collection, explanation).require()
+    return _move(collection, "checked", policy.may_submit, verbs.COLLECTION_SUBMITTED, by,
+                 explanation=explanation)  # fmt: skip
 
 
 @transaction.atomic
@@ -53,6 +55,7 @@ def _move(
     verb: str,
     by: User,
     note: str = "",
+    explanation: str = "",
 ) -> Collection:
     Household.objects.select_for_update().get(pk=collection.household_id)
     rows = Collection.objects.select_for_update(of=("self",)).select_related(
@@ -62,10 +65,11 @@ def _move(
     may(by, row).require()
     before = row.state
     row.state, row.note = state, note.strip()
+    row.explanation = explanation.strip() or row.explanation
     row.changed_at, row.changed_by = clock.now(), by
     row.save()
     household = row.household
     record(verb, by=by, on=row, path=household.division_path, subject=str(household),
-           before={"state": before}, after={"state": state}, note=note)  # fmt: skip
+           before={"state": before}, after={"state": state}, note=note or explanation)  # fmt: skip
     telling.tell([household.pk], "collection")
     return row

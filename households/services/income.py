@@ -52,6 +52,7 @@ def save_statement(
         writing.refuse_conflict(statement, changed, version)
     writing.assign(statement, changed)
     statement.window_from, statement.window_to = window
+    statement.is_carried = False
     _freeze_roster(statement, household)
     _total(statement)
     statement.version += 1 if statement.pk else 0

@@ -15,9 +15,10 @@ from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission as P
 from fanpin.web.components import Fact
 from households.choices import COLLECTION_TONES, label
-from households.forms.income import NoteForm
+from households.forms.income import NoteForm, SubmitForm
 from households.models import Collection, Household
 from households.policies import collection as policy
+from households.selectors.baselines import differences
 from households.selectors.parameters import current_campaign
 from households.services import collection
 from households.views import shell
@@ -43,6 +44,10 @@ def collection_tab(request: HttpRequest, pk: int) -> HttpResponse:
         "may_return": policy.may_return(user, form),
         "panels": shell.panels(request, household),
         "note_form": NoteForm(),
+        "submit": policy.may_submit(user, form) if user.holds(P.COLLECT) else None,
+        "submit_form": SubmitForm(initial={"explanation": form.explanation}),
+        "warnings": household.open_warnings,
+        "differences": differences(household, form.campaign),
         "history": household.collections.select_related("campaign").order_by("-campaign"),
     }
     return page(request, "households/collection.html", context)
@@ -71,6 +76,7 @@ def _facts(form: Collection) -> list[Fact]:
         Fact("更新时间", form.changed_at),
         Fact("更新人", form.changed_by.name if form.changed_by else None),
         Fact("说明", form.note or None),
+        Fact("核实说明", form.explanation or None),
     ]
 
 
@@ -92,10 +98,8 @@ def _steps(form: Collection) -> list[dict[str, Any]]:
 def _acts(user: User, form: Collection) -> list[tuple[str, str, Any]]:
     """(act, label, verdict) of the steps that belong to the user's post."""
     found = []
-    if user.holds(P.COLLECT):
-        if form.state in ("todo", "returned"):
-            found.append(("collect", "采集完成", policy.may_collect(user, form)))
-        found.append(("submit", "提交乡镇审核", policy.may_submit(user, form)))
+    if user.holds(P.COLLECT) and form.state in ("todo", "returned"):
+        found.append(("collect", "采集完成", policy.may_collect(user, form)))
     if user.holds(P.REVIEW_COLLECTION):
         found.append(("review", "审核通过", policy.may_review(user, form)))
     return found
@@ -111,6 +115,8 @@ def collection_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     try:
         if act == "return":
             done = collection.send_back(form, note=request.POST.get("note", ""), by=user)
+        elif act == "submit":
+            done = collection.submit(form, explanation=request.POST.get("explanation", ""), by=user)
         else:
             done = _act(act)(form, by=user)
     except ValidationError as refusal:

@@ -10,19 +10,12 @@ from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission as P
 from fanpin.web.components import Bar
 from households.models import Campaign
+from households.selectors.campaigns import LINKS
 from households.selectors.progress import Progress, by_division
 
 # Counting a county takes longer than a page should; the workbench may be a minute old.
 FRESH_SECONDS = 60
 MOST_ROWS = 20
-DATES = (
-    ("动员培训", "training_due_on"),
-    ("信息采集", "collection_due_on"),
-    ("录入和系统操作", "entry_due_on"),
-    ("比对清洗、县级闭合", "comparison_due_on"),
-    ("汇总数据上报", "summary_due_on"),
-    ("工作总结上报", "report_due_on"),
-)
 
 
 def dates(request: HttpRequest, user: object) -> str:
@@ -33,7 +26,7 @@ def dates(request: HttpRequest, user: object) -> str:
     today = clock.today()
     rows = [
         (label, day := getattr(campaign, name), (day - today).days, _tone((day - today).days))
-        for label, name in DATES
+        for label, name in LINKS[1:]
     ]
     context = {"campaign": campaign, "rows": rows}
     return render_to_string("households/desk_dates.html", context, request)

@@ -13,6 +13,8 @@ from households.forms.building import unit_of
 from households.forms.households import BLOCKS, HouseholdForm, names
 from households.models import Household
 from households.policies.households import may_edit_household, may_end
+from households.selectors.baselines import of_household, previous
+from households.selectors.parameters import current_campaign
 from households.selectors.wording import shown
 from households.services import households
 from households.views import shell
@@ -66,6 +68,7 @@ def household_edit(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
     admit(request, may_edit_household(user, household))
     form = HouseholdForm(request.POST or None, row=household, village=household.village)
+    form.previous = previous(of_household(household, current_campaign()), form.columns)
     reasons = []
     if request.method == "POST" and form.is_valid():
         version = form.cleaned_data["version"]

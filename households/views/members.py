@@ -20,7 +20,9 @@ from households.policies.households import (
     may_unmask,
 )
 from households.rules.identity import age_on
+from households.selectors.baselines import of_member, previous
 from households.selectors.members import listed
+from households.selectors.parameters import current_campaign
 from households.services import members
 from households.views import shell
 from households.views.answers import admit, attempt, page, user_of
@@ -77,6 +79,7 @@ def member_edit(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
     admit(request, may_edit_member(user, member))
     form = MemberForm(request.POST or None, row=member)
+    form.previous = previous(of_member(member, current_campaign()), form.columns)
     reasons = []
     if request.method == "POST" and form.is_valid():
         version = form.cleaned_data["version"]

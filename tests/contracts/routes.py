@@ -159,12 +159,15 @@ PLAIN: dict[str, dict[str, Any]] = {
     "summary-list": {},
     "job-list": {},
     "households:collection_batch": {"act": "collect"},
+    "households:campaign_edit": {"pk": 2021},
+    "households:campaign_open": {"pk": 2021},
     "counties:ledger_template": {"ledger": "police"},
     "counties:rule": {"code": "R-COM-01"},
     **plain(
         accounts="password profile users user_create audit demo_clock switch_division",
         regions="list",
-        households="imports import_upload list create change_queue progress parameters parameter_set policy_lists",
+        households="imports import_upload list create change_queue progress parameters parameter_set policy_lists"
+        " campaigns campaign_create",
         monitoring="clues clue_create identification elimination rollback objects cases"
         " comparison_requests",
         assistance="plans measures",
