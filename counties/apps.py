@@ -11,6 +11,7 @@ class CountiesConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("counties.receivers")
+        import_module("counties.comparison.offers")
         panels = import_module("counties.views.panels")
         household_panels.register(Panel(10, panels.findings_panel))
         household_tabs.register(Tab("疑点", "counties:household", 80, "view_findings"))

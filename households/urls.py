@@ -11,6 +11,7 @@ from households.views import (
     parameters,
     progress,
     queue,
+    receipts,
     register,
 )
 
@@ -40,6 +41,10 @@ urlpatterns = [
         incomes.event_form,
         name="income_form",
     ),
+    path("<int:pk>/income/receipts/", receipts.receipt_list, name="receipts"),
+    path("<int:pk>/income/receipts/take/", receipts.receipt_take, name="receipt_take"),
+    path("income/receipts/<int:pk>/withdraw/", receipts.receipt_withdraw, name="receipt_withdraw"),
+    path("<int:pk>/income/adopt/<slug:purpose>/<str:month>/", incomes.adopt, name="income_adopt"),
     path("<int:pk>/income/preview/", incomes.preview, name="income_preview"),
     path("income/<int:pk>/confirm/", incomes.confirm, name="income_confirm"),
     path("income/<int:pk>/reopen/", incomes.reopen, name="income_reopen"),

@@ -99,6 +99,13 @@ DIBAO_TEKUN = LedgerSpec(
         ),
     ),
     parameters=("dibao_tolerance_percent",),
+    pays={
+        "dibao_rural": "inc_dibao",
+        "dibao_urban": "inc_dibao",
+        "tekun_rural_dispersed": "inc_tekun",
+        "tekun_rural_central": "inc_tekun",
+        "tekun_urban": "inc_tekun",
+    },
     differences=(
         Difference(
             code="R-XDP-13",

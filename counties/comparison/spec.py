@@ -64,6 +64,8 @@ class LedgerSpec:
     stored: dict[str, str] = field(default_factory=dict)
     parameters: tuple[str, ...] = ()
     note: str = ""
+    # Income line by the kind of a row that pays monthly: offered to the household's 收支明细.
+    pays: dict[str, str] = field(default_factory=dict)
 
     @property
     def sheet(self) -> Sheet:

@@ -1,5 +1,7 @@
 """The income form: totals and parts in the order of the paper form, figures of the statement before beneath."""
 
+from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -29,15 +31,19 @@ class IncomeForm(ColumnsForm):
         *args: Any,
         row: IncomeStatement | None = None,
         before: IncomeStatement | None = None,
+        booked: Mapping[str, Decimal] | None = None,
         **kwargs: Any,
     ):
         super().__init__(*args, row=row, **kwargs)
+        self.booked = dict(booked or {})
+        self.initial.update(self.booked)
         self.previous = {name: getattr(before, name) for name in LINES} if before else {}
         for name in TOTALS:
             self.fields[name].label += "（合计）" if name in PARTS else ""  # type: ignore[operator]
         for name, parts in PARTS.items():
             self.fields[name].help_text = "填了分项的，合计由系统相加"
-            if row is not None and any(getattr(row, part) is not None for part in parts):
+            filled = row is not None and any(getattr(row, part) is not None for part in parts)
+            if filled or any(part in self.booked for part in parts):
                 self.initial[name] = None
         fill(self, {"inc_wage": {"autofocus": True}})
 

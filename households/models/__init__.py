@@ -8,6 +8,7 @@ from households.models.imports import CellError, ImportBatch, ImportRow
 from households.models.income import IncomeStatement
 from households.models.members import Member, MemberChange, MemberChangeDocument
 from households.models.parameters import Parameter, PolicyItem
+from households.models.receipts import Receipt
 from households.models.snapshots import HouseholdSnapshot
 from households.models.visits import Visit
 
@@ -30,5 +31,6 @@ __all__ = [
     "MemberChangeDocument",
     "Parameter",
     "PolicyItem",
+    "Receipt",
     "Visit",
 ]

@@ -6,7 +6,7 @@ from fanpin import clock
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission
 from fanpin.accounts.verdicts import Reason, Verdict
-from households.models import Household, Helping
+from households.models import Helping, Household
 from households.policies.households import permitted, writable
 
 ASSIGNING = (Permission.EDIT_HOUSEHOLDS, Permission.REVIEW_CHANGES)

@@ -96,3 +96,19 @@ def before(statement_to: datetime.date, household: Household) -> IncomeStatement
     """The confirmed statement before a window's end: what stands in grey beneath the fields."""
     rows = household.statements.filter(state=State.CONFIRMED, window_to__lt=statement_to)
     return rows.order_by("-window_to", "-pk").first()
+
+
+def of_window(household: Household, window: windows.Window) -> IncomeStatement | None:
+    """The confirmed statement of exactly these dates, whatever it was made for."""
+    rows = household.statements.filter(
+        state=State.CONFIRMED, window_from=window[0], window_to=window[1]
+    )
+    return rows.order_by("-made_at").first()
+
+
+def years(household: Household, last: int, count: int = 3) -> list[IncomeStatement]:
+    """The annual statements of the `count` years up to `last`, oldest first."""
+    rows = household.statements.filter(
+        purpose=Purpose.ANNUAL, campaign__lte=last, campaign__gt=last - count
+    )
+    return list(rows.select_related("campaign").order_by("campaign"))

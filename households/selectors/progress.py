@@ -1,8 +1,9 @@
 """How far this year's collection is, by division: one grouped query whatever the number of households."""
 
-from dataclasses import dataclass, field
+import datetime
+from dataclasses import dataclass, field, replace
 
-from django.db.models import CharField, Count, F, FilteredRelation, Func, Q, Value
+from django.db.models import CharField, Count, F, FilteredRelation, Func, Max, Q, Value
 from django.db.models.functions import Coalesce
 
 from fanpin.accounts.models import User
@@ -10,6 +11,7 @@ from fanpin.regions.models import Division
 from fanpin.regions.scope import codes
 from households.models import Campaign, Household
 
+OPEN = ("todo", "collected", "returned")
 STATES = ("todo", "collected", "checked", "returned", "reviewed", "closed")
 
 
@@ -22,14 +24,20 @@ class SplitPart(Func):
 
 @dataclass
 class Progress:
-    """One division's counts by state of the form."""
+    """One division's counts by state of the form, households with open errors, and when a form last moved."""
 
     division: Division
     counts: dict[str, int] = field(default_factory=dict)
+    with_errors: int = 0
+    last_at: datetime.datetime | None = None
 
     @property
     def total(self) -> int:
         return sum(self.counts.values())
+
+    @property
+    def unsubmitted(self) -> int:
+        return sum(self.counts.get(state, 0) for state in OPEN)
 
     @property
     def reviewed(self) -> int:
@@ -58,10 +66,17 @@ def by_division(user: User, parent: Division | None, campaign: Campaign) -> list
             state=Coalesce(F("form__state"), Value("todo")),
         )
         .values_list("place", "state")
-        .annotate(n=Count("pk"))
+        .annotate(
+            n=Count("pk"),
+            wrong=Count("pk", filter=Q(open_errors__gt=0)),
+            last=Max("form__changed_at"),
+        )
     )
-    places: dict[str, dict[str, int]] = {}
-    for place, state, n in counted:
-        places.setdefault(place, {})[state] = n
+    places: dict[str, Progress] = {}
+    for place, state, n, wrong, last in counted:
+        row = places.setdefault(place, Progress(Division(code=place)))
+        row.counts[state] = n
+        row.with_errors += wrong
+        row.last_at = max(filter(None, (row.last_at, last)), default=None)
     divisions = Division.objects.filter(code__in=places).order_by("path")
-    return [Progress(division, places[division.code]) for division in divisions]
+    return [replace(places[division.code], division=division) for division in divisions]

@@ -17,6 +17,7 @@ from households import verbs
 from households.models import Campaign, Household, IncomeStatement
 from households.policies.households import may_record_income
 from households.rules import windows
+from households.selectors import income as figures
 from households.selectors.income import LINES, PARTS, TOTALS
 from households.selectors.members import roster
 from households.services import standing, telling, writing
@@ -65,6 +66,22 @@ def save_statement(
         reopen_collection(household, by=by)
     telling.tell([household.pk], "income")
     return statement
+
+
+@transaction.atomic
+def adopt(household: Household, *, purpose: str, reference_month: str, by: User) -> IncomeStatement:
+    """An event whose window is that of a confirmed statement takes its lines: nobody asks the family twice.
+
+    Raises Refused when no confirmed statement has exactly the event's window.
+    """
+    window = _window(purpose, None, reference_month)
+    source = figures.of_window(household, window)
+    if source is None:
+        Verdict.no(f"没有已确认的{window[0]}至{window[1]}收入测算表，请逐项填写").require()
+    lines = {name: getattr(source, name) for name in LINES}
+    return save_statement(
+        household, purpose=purpose, lines=lines, reference_month=reference_month, by=by
+    )
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Income of a household: its statements, the form with its window, figures while somebody types."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
@@ -12,12 +13,14 @@ from django.views.decorators.http import require_POST
 from fanpin import clock
 from fanpin.accounts.access import get_scoped_or_404, requires
 from fanpin.accounts.roles import Permission as P
-from fanpin.web.components import Action, Crumb, Fact
+from fanpin.web import formats
+from fanpin.web.components import Action, Bar, Crumb, Fact
 from households.forms.income import EventForm, IncomeForm, NoteForm
 from households.models import Campaign, Household, IncomeStatement
 from households.policies.households import may_record_income
 from households.rules import windows
 from households.selectors import income as figures
+from households.selectors import receipts
 from households.selectors.parameters import MissingParameter, current_campaign
 from households.services import income
 from households.views import shell
@@ -33,7 +36,7 @@ def statement_list(request: HttpRequest, pk: int) -> HttpResponse:
     rows = household.statements.select_related("household", "campaign", "made_by")
     campaign = Campaign.objects.filter(is_current=True).first()
     verdict = may_record_income(user, household)
-    actions = []
+    actions = [Action("收支明细", reverse("households:receipts", args=[pk]))]
     if not verdict.forbidden:
         event = reverse("households:income_event", args=[pk])
         actions.append(Action("识别或风险消除收入", event, disabled=verdict))
@@ -47,8 +50,26 @@ def statement_list(request: HttpRequest, pk: int) -> HttpResponse:
         "editable": verdict.ok,
         "note_form": NoteForm(),
         "actions": actions,
+        "chart": _chart(household, campaign),
     }
     return page(request, "households/income.html", context)
+
+
+def _chart(household: Household, campaign: Campaign | None) -> list[Bar]:
+    """Three years beside each other: net income per person, stacked by where it came from."""
+    rows = figures.years(household, campaign.year) if campaign else []
+    return [_year_bar(row) for row in rows] if len(rows) > 1 else []
+
+
+def _year_bar(row: IncomeStatement) -> Bar:
+    kinds = (
+        (row.inc_wage, "blue", "工资性收入"),
+        (row.inc_business, "green", "生产经营性收入"),
+        (row.inc_property, "amber", "财产性收入"),
+        (row.inc_transfer, "grey", "转移性收入"),
+    )
+    label = f"{row.campaign}（人均纯收入{formats.money(row.inc_net_pc)}元）"
+    return Bar(label, row.inc_gross, _form_url(row), parts=tuple(kind for kind in kinds if kind[0]))
 
 
 def _summary(statement: IncomeStatement) -> dict[str, Any]:
@@ -133,7 +154,12 @@ def _form(
     user = user_of(request)
     admit(request, may_record_income(user, household))
     stored = _stored(household, which)
-    form = IncomeForm(request.POST or None, row=stored, before=figures.before(window[1], household))
+    form = IncomeForm(
+        request.POST or None,
+        row=stored,
+        before=figures.before(window[1], household),
+        booked=_booked(request, household, window),
+    )
     reasons = []
     if request.method == "POST" and form.is_valid():
         version = form.cleaned_data["version"]
@@ -155,8 +181,39 @@ def _form(
         "preview_url": reverse("households:income_preview", args=[pk]),
         "statement": stored,
         "facts": figure_facts(stored) if stored else None,
+        "carried": stored is not None and stored.is_carried,
+        "adopt_url": _adopt_url(household, which, window),
     }
     return page(request, "households/income_form.html", context, wrong=(form,), reasons=reasons)
+
+
+def _booked(
+    request: HttpRequest, household: Household, window: windows.Window
+) -> dict[str, Decimal]:
+    """Sums of 收支明细, when the page was asked to fill them in."""
+    if request.GET.get("receipts") != "1":
+        return {}
+    return receipts.sums(receipts.counted(household, window))
+
+
+def _adopt_url(household: Household, which: dict[str, Any], window: windows.Window) -> str:
+    """Where an event with the dates of a confirmed statement takes its lines over."""
+    if which["purpose"] == IncomeStatement.Purpose.ANNUAL:
+        return ""
+    if figures.of_window(household, window) is None:
+        return ""
+    args = [household.pk, which["purpose"], which["reference_month"]]
+    return reverse("households:income_adopt", args=args)
+
+
+@require_POST
+@requires(P.EDIT_HOUSEHOLDS, P.CHECK_HOUSEHOLD)
+def adopt(request: HttpRequest, pk: int, purpose: str, month: str) -> HttpResponse:
+    """The event's statement from the confirmed one of the same dates."""
+    household = shell.scoped(request, pk)
+    saved = income.adopt(household, purpose=purpose, reference_month=month, by=user_of(request))
+    messages.success(request, f"已采用同周期的收入，人均纯收入{saved.inc_net_pc}元；核对后请确认。")
+    return redirect("households:income", pk=pk)
 
 
 def _stored(household: Household, which: dict[str, Any]) -> IncomeStatement | None:

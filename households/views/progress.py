@@ -3,6 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from fanpin import clock
 from fanpin.accounts.access import get_scoped_or_404, requires
 from fanpin.accounts.roles import Permission as P
 from fanpin.regions.models import Division
@@ -32,7 +33,12 @@ def progress(request: HttpRequest) -> HttpResponse:
         figures=_progress_figures(rows, code),
         breadcrumb=[Crumb(d.name, f"?division={d.code}") for d in trail],
         template="households/progress.html",
-        context={"bars": [_bar(row) for row in rows[:40]], "campaign_row": campaign},
+        context={
+            "bars": [_bar(row) for row in rows[:40]],
+            "campaign_row": campaign,
+            "late": clock.today() > campaign.collection_due_on
+            and any(row.unsubmitted for row in rows),
+        },
         empty="这里还没有农户。",
     )
 
@@ -65,6 +71,16 @@ PROGRESS_COLUMNS = (
     Column("total", "农户", url=_listed, align="right", unit="户", sort=True),
     *(_state_column(state) for state in STATES),
     Column(
+        "with_errors",
+        "有错误",
+        value=lambda row: row.with_errors,
+        url=lambda row: f"{_listed(row)}&findings=errors" if row.with_errors else "",
+        align="right",
+        sort=True,
+        tone=lambda row: "red" if row.with_errors else "",
+    ),
+    Column("last_at", "最近办理", value=lambda row: row.last_at, sort=True),
+    Column(
         "percent", "审核完成", value=lambda row: row.percent, align="right", unit="%", sort=True
     ),
 )
@@ -73,11 +89,13 @@ PROGRESS_COLUMNS = (
 def _progress_figures(rows: list[Progress], code: str) -> list[Figure]:
     listed = reverse("households:list") + (f"?division={code}&" if code else "?")
     total, reviewed = sum(row.total for row in rows), sum(row.reviewed for row in rows)
-    open_ = sum(row.counts.get(s, 0) for row in rows for s in ("todo", "collected", "returned"))
+    open_ = sum(row.unsubmitted for row in rows)
+    wrong = sum(row.with_errors for row in rows)
     waiting = sum(row.counts.get("checked", 0) for row in rows)
     return [
         Figure("农户", total, listed, "户"),
         Figure("未提交", open_, f"{listed}collection=open", "户", "orange"),
+        Figure("有错误", wrong, f"{listed}findings=errors", "户", "red"),
         Figure("待乡镇审核", waiting, f"{listed}collection=checked", "户", "blue"),
         Figure("已审核", reviewed, f"{listed}collection=reviewed", "户", "green"),
     ]

@@ -79,6 +79,10 @@ ABOUT: dict[str, About] = {
         import_batch="import_detail import_apply import_undo import_errors import_file",
     ),
     "households:import_mend": About("import_row", lambda row: {"pk": row.pk}),
+    "households:receipts": pk("household"),
+    "households:receipt_take": pk("household"),
+    "households:receipt_withdraw": pk("receipt"),
+    "households:income_adopt": pk("household", purpose="identify", month="202110"),
     "households:income_form": pk("household", purpose="identify", month="202110"),
     "households:collection_act": pk("household", act="collect"),
     **each(

@@ -27,7 +27,7 @@ from fanpin.jobs.models import Job
 from fanpin.regions.models import Division
 from households.models import Campaign, Household, Member, MemberChangeDocument
 from households.selectors.parameters import policy_items
-from households.services import changes, income
+from households.services import changes, income, receipts
 from monitoring.models import CaseDocument, Clue
 from monitoring.services import objections, risks
 from monitoring.workflow import inputs as i
@@ -108,7 +108,12 @@ def _ordinary(world: World, people: monitoring.Staff) -> None:
         home, purpose="annual", campaign=Campaign.objects.get(year=2021),
         lines={"inc_wage": Decimal(30000)}, by=people.village,
     )  # fmt: skip
+    receipt = receipts.book(
+        home, fields={"line": "inc_crop", "amount": Decimal(800),
+                      "received_on": datetime.date(2021, 8, 1)}, by=people.village,
+    )  # fmt: skip
     world.rows |= {
+        "receipt": receipt,
         "household": home,
         "member": Member.objects.get(household=home, relation="02"),
         "child": son,
