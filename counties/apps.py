@@ -10,6 +10,7 @@ class CountiesConfig(AppConfig):
     verbose_name = "比对与闭合"
 
     def ready(self) -> None:
+        import_module("counties.rules")
         import_module("counties.receivers")
         import_module("counties.comparison.offers")
         panels = import_module("counties.views.panels")

@@ -12,6 +12,8 @@ from counties.comparison import running
 from counties.models import Finding
 from counties.models.findings import Origin
 from counties.quality import check_households
+from counties.quality.sheets import check_changed
+from counties.signals import sheets_changed
 from fanpin.regions.models import Division
 from households.models import Campaign
 from households.selectors.parameters import MissingParameter
@@ -65,3 +67,14 @@ def compare_at_once(household_ids: Collection[int], **_: Any) -> None:
         by_county.setdefault(county_code, []).append(household_id)
     for county_code, ids in by_county.items():
         running.recheck(ids, Division.objects.get(pk=county_code), campaign)
+
+
+@receiver(sheets_changed, dispatch_uid="counties.sheets")
+def check_sheets_at_once(kind: str, codes: Collection[str], **_: Any) -> None:
+    """A saved sheet's findings stand on the page that follows."""
+    if _later.get():
+        return
+    try:
+        check_changed(kind, list(codes))
+    except MissingParameter as missing:
+        logger.warning("sheets %s not checked: %s", list(codes)[:5], "；".join(missing.messages))

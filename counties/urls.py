@@ -1,6 +1,16 @@
 from django.urls import path
 
-from counties.views import closure, comparison, findings, household, ledgers, rules, summary
+from counties.views import (
+    closure,
+    comparison,
+    findings,
+    household,
+    ledgers,
+    place_sheets,
+    rules,
+    sheet_lists,
+    summary,
+)
 
 app_name = "counties"
 urlpatterns = [
@@ -35,6 +45,16 @@ urlpatterns = [
     path("summary/<str:code>/submit/", summary.submit, name="summary_submit"),
     path("summary/<str:code>/<int:version>/return/", summary.send_back, name="summary_return"),
     path("summary/<str:code>/<str:table>/<str:key>/", summary.drill, name="drill"),
+    path("sheets/villages/", sheet_lists.village_sheets, name="village_sheets"),
+    path("sheets/hamlets/", sheet_lists.hamlet_sheets, name="hamlet_sheets"),
+    path("sheets/places/<str:code>/", place_sheets.place_sheet, name="place_sheet"),
+    path("sheets/places/<str:code>/edit/", place_sheets.place_sheet_edit, name="place_sheet_edit"),
+    path("sheets/places/<str:code>/print/", place_sheets.place_sheet_print,
+         name="place_sheet_print"),
+    path("sheets/places/<str:code>/act/<str:act>/", place_sheets.place_sheet_act,
+         name="place_sheet_act"),
+    path("sheets/places/<str:code>/households/<str:name>/", place_sheets.place_rollup,
+         name="place_rollup"),
     path("rules/", rules.rule_list, name="rules"),
     path("rules/<str:code>/", rules.rule_detail, name="rule"),
-]
+]  # fmt: skip

@@ -42,6 +42,8 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             ),
             Entry("采集进度", "households:progress", (P.VIEW_HOUSEHOLDS,), "collection"),
             Entry("导入农户表", "households:imports", (P.IMPORT_HOUSEHOLDS,)),
+            Entry("村表", "counties:village_sheets", (P.VIEW_HOUSEHOLDS,)),
+            Entry("自然村表", "counties:hamlet_sheets", (P.VIEW_HOUSEHOLDS,)),
         ),
     ),
     (

@@ -91,4 +91,6 @@ POLICY_LISTS: dict[str, str] = {
     "no_elim_rule": "七个不消（可配置，待省级核定）",
     "file_checklist": "户内资料清单",
     "change_document": "人口变更佐证材料",
+    "key_county": "乡村振兴重点帮扶县",
+    "listed_village": "出列村（阈值为出列年度）",
 }

@@ -3,8 +3,11 @@
 from counties.models.closures import ClosureResult, ClosureRun, ClosureSignature
 from counties.models.evidence import FindingEvidence
 from counties.models.findings import Finding, FindingAction
+from counties.models.indicators import CountyFigure, Indicator
 from counties.models.ledgers import LedgerBatch, LedgerError, LedgerRow
 from counties.models.runs import CheckCount, CheckPart, CheckRun
+from counties.models.sheet_batches import SheetBatch
+from counties.models.sheets import CountySheet, HamletSheet, SheetChange, VillageSheet
 from counties.models.summaries import CitySummary, SummaryFigure
 
 __all__ = [
@@ -15,11 +18,18 @@ __all__ = [
     "ClosureResult",
     "ClosureRun",
     "ClosureSignature",
+    "CountyFigure",
+    "CountySheet",
     "Finding",
     "FindingAction",
     "FindingEvidence",
+    "HamletSheet",
+    "Indicator",
     "LedgerBatch",
     "LedgerError",
     "LedgerRow",
+    "SheetBatch",
+    "SheetChange",
     "SummaryFigure",
+    "VillageSheet",
 ]

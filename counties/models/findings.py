@@ -82,6 +82,15 @@ class Finding(models.Model):
         blank=True,
         verbose_name="成员",
     )
+    # The place whose own sheet it is about; findings of a household lie there by division_path.
+    division = models.ForeignKey(
+        "regions.Division",
+        models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        verbose_name="村或县",
+    )
     campaign = models.ForeignKey(
         "households.Campaign",
         models.PROTECT,

@@ -2,7 +2,8 @@
 findings.
 """
 
-from counties.quality.checking import Checked, check_county, check_households
+from counties.quality.checking import Checked, check_households
 from counties.quality.judging import judge
+from counties.quality.sheets import check_county, check_villages
 
-__all__ = ["Checked", "check_county", "check_households", "judge"]
+__all__ = ["Checked", "check_county", "check_households", "check_villages", "judge"]

@@ -165,12 +165,12 @@ def _check(
 
 
 def _stage(table: str, judged: Judged, frames: dict[str, pl.DataFrame], campaign: Campaign) -> None:
-    """The hits with title, severity and place beside them, by COPY."""
+    """The hits of households and members with title, severity and place beside them."""
     if judged.hits.is_empty():
         return
     places = frames["household"].select(pl.col("id").alias("household_id"), "division_path")
     rows = (
-        judged.hits.join(_headings(judged), on="code")
+        judged.hits.join(headings(judged), on="code")
         .join(places, on="household_id")
         .with_columns(
             fingerprint=pl.format(
@@ -183,14 +183,21 @@ def _stage(table: str, judged: Judged, frames: dict[str, pl.DataFrame], campaign
             member_id=pl.when(pl.col("subject") == "member").then(pl.col("subject_id")),
         )
     )
+    stage(table, rows)
+
+
+def stage(table: str, rows: pl.DataFrame, more: Sequence[str] = ()) -> None:
+    """Rows into the staging table by COPY: the columns that `rows` has."""
+    columns = [name for name in (*STAGED, *more) if name in rows.columns]
     buffer = io.BytesIO()
-    rows.select(STAGED).write_csv(buffer, include_header=False)
+    rows.select(columns).write_csv(buffer, include_header=False)
     buffer.seek(0)
     with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY {table} ({', '.join(STAGED)}) FROM STDIN (FORMAT csv)", buffer)
+        cursor.copy_expert(f"COPY {table} ({', '.join(columns)}) FROM STDIN (FORMAT csv)", buffer)
 
 
-def _headings(judged: Judged) -> pl.DataFrame:
+def headings(judged: Judged) -> pl.DataFrame:
+    """Code → title, severity, fields and first department of each judged rule."""
     return pl.DataFrame(
         {
             "code": [rule.code for rule in judged.rules],

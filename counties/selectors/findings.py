@@ -5,10 +5,11 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from counties.models import Finding
+from counties.models import Finding, VillageSheet
 from counties.models.findings import Origin
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission
+from fanpin.regions.models import Division
 from fanpin.rules import registry
 from households.choices import label
 from households.models import Household, Member
@@ -18,7 +19,7 @@ from households.models.fields import CodeField, CodesField
 def visible(user: User) -> QuerySet[Finding]:
     """The findings inside the postings that may see them, with what a list shows."""
     scope = user.scope_for(Permission.VIEW_FINDINGS)
-    return Finding.objects.within(scope).select_related("household__village", "member")
+    return Finding.objects.within(scope).select_related("household__village", "member", "division")
 
 
 def remedy(finding: Finding, known: dict[str, str]) -> str:
@@ -41,7 +42,16 @@ def register_side(finding: Finding) -> list[tuple[str, str]]:
         found.append(("户主", finding.household.head_name))
         found.append(("在册成员", "、".join(_members(finding.household))))
         found += _shown(finding.household, finding.fields)
+    elif finding.division is not None:
+        found += _of_sheet(finding.division, finding)
     return found
+
+
+def _of_sheet(place: Division, finding: Finding) -> list[tuple[str, str]]:
+    """The lines of a village's sheet that the finding speaks of."""
+    found = [("区划", place.full_name)]
+    sheet = VillageSheet.objects.filter(division=place, campaign=finding.campaign_id).first()
+    return found + (_shown(sheet, finding.fields) if sheet else [])
 
 
 def _members(household: Household) -> Iterable[str]:
@@ -50,7 +60,7 @@ def _members(household: Household) -> Iterable[str]:
     )
 
 
-def _shown(row: Household | Member, names: Iterable[str]) -> list[tuple[str, str]]:
+def _shown(row: Household | Member | VillageSheet, names: Iterable[str]) -> list[tuple[str, str]]:
     held = {field.name: field for field in row._meta.get_fields() if field.concrete}
     return [
         (str(held[name].verbose_name), _words(held[name], getattr(row, name)))

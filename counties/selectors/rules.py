@@ -17,7 +17,10 @@ from households.choices import lists
 from households.models import Household, Member
 from households.parameters import PARAMETERS
 
-SUBJECTS = {"household": "户", "member": "成员", "support": "一户一策", "measure": "帮扶措施"}
+SUBJECTS = {
+    "household": "户", "member": "成员", "support": "一户一策", "measure": "帮扶措施",
+    "village": "村表", "county": "县表",
+}  # fmt: skip
 SEVERITIES = {"error": "错误", "warn": "疑点"}
 TONES = {"error": "red", "warn": "amber"}
 # Facts of plans and measures that are no column of a household or member.

@@ -23,6 +23,7 @@ _COLUMNS = {
     "severity": "text NOT NULL",
     "household_id": "bigint",
     "member_id": "bigint",
+    "division_id": "text",
     "division_path": "text NOT NULL",
     "detail": "text NOT NULL DEFAULT ''",
     "fields": "text[] NOT NULL DEFAULT '{}'",
@@ -35,6 +36,7 @@ _REFRESHED = (
     "severity",
     "household_id",
     "member_id",
+    "division_id",
     "division_path",
     "detail",
     "fields",
@@ -70,14 +72,19 @@ def upsert(
     county_code: str,
     campaign_id: int | None,
     households: Sequence[int] | None = None,
+    divisions: Sequence[str] = (),
 ) -> Upserted:
-    """Bring the findings of these codes in line with the staged hits, for a county or some of its households."""
+    """Bring the findings of these codes in line with the staged hits, for a county or some of its households.
+
+    `divisions` are the places whose own sheet was judged, beside the households.
+    """
     scope: dict[str, Any] = {
         "origin": origin,
         "codes": list(codes),
         "county": county_code,
         "campaign": campaign_id,
         "households": list(households) if households is not None else None,
+        "divisions": list(divisions),
         "now": clock.now(),
         "today": clock.today(),
     }
@@ -146,7 +153,8 @@ _CLOSE = f"""
 UPDATE counties_finding f SET state = 'closed', closed_at = %(now)s, waived_until = NULL
 WHERE f.origin = %(origin)s AND f.county_code = %(county)s AND f.code = ANY(%(codes)s)
   AND f.campaign_id IS NOT DISTINCT FROM %(campaign)s::int
-  AND (%(households)s::bigint[] IS NULL OR f.household_id = ANY(%(households)s::bigint[]))
+  AND (%(households)s::bigint[] IS NULL OR f.household_id = ANY(%(households)s::bigint[])
+       OR f.division_id = ANY(%(divisions)s))
   AND f.state IN {_LIVE}
   AND NOT EXISTS (SELECT FROM {HITS} h WHERE h.fingerprint = f.fingerprint)
 """

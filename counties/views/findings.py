@@ -22,6 +22,7 @@ from fanpin import clock
 from fanpin.accounts.access import get_scoped_or_404, requires
 from fanpin.accounts.roles import Permission
 from fanpin.files.serving import download
+from fanpin.regions.models import Level
 from fanpin.web.components import Bulk, Entry
 from fanpin.web.lists import Column, render_list
 from households.choices import label
@@ -36,7 +37,7 @@ COLUMNS = (
     Column("severity", "级别", "get_severity_display", sort=True, tone=lambda f: f.severity_tone),
     Column("household", "户主", lambda f: f.household.head_name if f.household else ""),
     Column("member", "成员", lambda f: f.member.name if f.member else ""),
-    Column("village", "行政村", lambda f: f.household.village.name if f.household else ""),
+    Column("village", "行政村", lambda f: f.household.village.name if f.household else str(f.division or "")),
     Column("detail", "情况"),
     Column("origin", "来源", "get_origin_display", hidden=True),
     Column("department", "部门", lambda f: label("department", f.department) if f.department else "",
@@ -85,7 +86,7 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _finding(request: HttpRequest, pk: int) -> Finding:
     rows = Finding.objects.select_related(
-        "household__village", "member", "ledger_row__batch", "campaign"
+        "household__village", "member", "ledger_row__batch", "campaign", "division"
     )
     return get_scoped_or_404(rows, request.user, pk=pk)
 
@@ -93,6 +94,9 @@ def _finding(request: HttpRequest, pk: int) -> Finding:
 def _edit_url(request: HttpRequest, row: Finding) -> str:
     """Where the village mends it: who belongs to a household at the list of members, the rest at its form."""
     household = row.household
+    if row.division is not None and row.division.level == Level.VILLAGE:
+        may = request.user.may(Permission.COLLECT, row.division_path)  # type: ignore[union-attr]
+        return reverse("counties:place_sheet_edit", args=[row.division_id]) if may else ""
     if household is None or not request.user.may(Permission.EDIT_HOUSEHOLDS, row.division_path):  # type: ignore[union-attr]
         return ""
     if row.member_id and row.origin != Origin.COMPARISON:

@@ -1,24 +1,32 @@
 """Short forms in which the rule modules are written; each call makes one fanpin.rules.Rule."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import polars as pl
 
 from fanpin.rules import Rule
 from fanpin.rules.rule import Reach
-from households.rules.schema import fact_of
+from households.rules.schema import Fact, fact_of
 
 DATA_QUALITY = "通知一(七) 信息数据比对清洗"
 
 
 class Group:
-    """Rules of one subject and chapter share subject, group name and clause."""
+    """Rules of one subject and chapter share subject, group name and clause; `fact` names its facts."""
 
-    def __init__(self, subject: str, name: str, *, clause: str = DATA_QUALITY) -> None:
+    def __init__(
+        self,
+        subject: str,
+        name: str,
+        *,
+        clause: str = DATA_QUALITY,
+        fact: Callable[[str, str], Fact] = fact_of,
+    ) -> None:
         self.subject = subject
         self.name = name
         self.clause = clause
+        self.fact = fact
         self.rules: list[Rule] = []
 
     def error(self, code: str, title: str, when: pl.Expr, condition: str, **rest: Any) -> None:
@@ -56,7 +64,7 @@ class Group:
                 group=self.name,
                 when=when,
                 condition=condition,
-                detail=figures(self.subject, (shows or fields).split()),
+                detail=figures(self.subject, (shows or fields).split(), self.fact),
                 remedy=remedy,
                 fields=tuple(fields.split()),
                 departments=tuple(departments.split()),
@@ -69,7 +77,7 @@ class Group:
         )
 
 
-def figures(subject: str, columns: list[str]) -> str:
+def figures(subject: str, columns: list[str], fact_of: Callable[[str, str], Fact] = fact_of) -> str:
     """「住房面积 {house_area} 平方米，家庭人口数 {family_size} 人」: the subject's own figures
     beside the rule.
     """

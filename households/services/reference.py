@@ -10,6 +10,8 @@ from django.db import transaction
 
 from fanpin.clock.days import forget_calendar
 from fanpin.clock.models import CalendarDay
+from fanpin.regions.models import Division
+from households.choices import lists
 from households.models import Campaign, Parameter, PolicyItem
 
 DATA = Path(__file__).parent.parent / "data"
@@ -21,7 +23,7 @@ def load_reference() -> dict[str, int]:
     """Add every shipped row whose key, place and start are not there yet; return how many were added."""
     return {
         "parameters": _load_parameters(),
-        "policy_items": _load_policy_items(),
+        "policy_items": _load_policy_items() + _load_key_counties(),
         "campaigns": _load_campaign(),
         "holidays": _load_holidays(),
     }
@@ -70,6 +72,27 @@ def _load_policy_items() -> int:
         for row in _rows("policy_items.csv")
     ]
     new = [p for p in new if (p.list_key, p.code, p.effective_from) not in known]
+    PolicyItem.objects.bulk_create(new)
+    return len(new)
+
+
+def _load_key_counties() -> int:
+    """The national key counties of the notice of 2021-08-27, for the counties that are in the tree."""
+    level = lists()["key_county_level"]["national"]
+    listed = Division.objects.filter(code__in=lists()["key_county_national"])
+    known = set(PolicyItem.objects.filter(list_key="key_county").values_list("division_id"))
+    new = [
+        PolicyItem(
+            list_key="key_county",
+            code="national",
+            label=level,
+            division=county,
+            effective_from=datetime.date(2021, 8, 27),
+            basis="国家乡村振兴重点帮扶县名单（待核对）",
+        )
+        for county in listed
+        if (county.pk,) not in known
+    ]
     PolicyItem.objects.bulk_create(new)
     return len(new)
 

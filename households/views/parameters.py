@@ -115,11 +115,14 @@ def policy_lists(request: HttpRequest) -> HttpResponse:
     return render_list(
         request,
         title="政策清单",
-        queryset=PolicyItem.objects.order_by("list_key", "position", "code"),
+        queryset=PolicyItem.objects.select_related("division").order_by(
+            "list_key", "position", "code", "division"
+        ),
         columns=[
             Column("list_key", "清单", value=lambda i: POLICY_LISTS.get(i.list_key, i.list_key)),
             Column("label", "名称"),
             Column("code", "代码", hidden=True),
+            Column("division", "适用区划", value="division.full_name"),
             Column("reason", "适用", value=_reason),
             Column(
                 "active",

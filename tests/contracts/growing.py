@@ -56,6 +56,12 @@ def grow(world: World, start: int, stop: int) -> None:
     copies(rows["job"], numbers)
     copies(rows["batch"], numbers, state=lambda n: "superseded")
     copies(rows["import_batch"], numbers, sha256=lambda n: f"{n:064d}")
+    places = copies(
+        rows["village"], numbers,
+        code=lambda n: f"6204211{n:05d}", path=lambda n: f"/62/6204/620421/620421100/6204211{n:05d}/",
+    )  # fmt: skip
+    place_ids = {n: place.pk for n, place in zip(numbers, places, strict=True)}
+    copies(rows["place_sheet"], numbers, division_id=place_ids.__getitem__)
     entry = AuditEntry.objects.filter(county_code="620421").order_by("-seq").first()
     copies(entry, numbers, seq=lambda n: n)
 
@@ -72,6 +78,13 @@ def crowd(world: World, numbers: range) -> None:
     copies(rows["case_document"], numbers)
     copies(rows["evidence"], numbers)
     copies(rows["plan_item"], numbers)
+    hamlets = copies(
+        rows["hamlet"], numbers,
+        code=lambda n: f"H{n}",
+        path=lambda n: f"/62/6204/620421/620421100/620421100201/{n}/",
+    )  # fmt: skip
+    ids = {n: hamlet.pk for n, hamlet in zip(numbers, hamlets, strict=True)}
+    copies(rows["hamlet_sheet"], numbers, division_id=ids.__getitem__)
 
 
 def analyse() -> None:

@@ -21,6 +21,8 @@ JSON_ALLOWED = {
     "households.ImportRow.before",
     "households.ImportRow.after",
     "households.ImportRow.mended",
+    "counties.SheetChange.before",
+    "counties.SheetChange.after",
     "monitoring.Case.parameters_used",
     "jobs.Job.params",
 }

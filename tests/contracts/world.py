@@ -19,7 +19,7 @@ from assistance.models import (
 )
 from counties.closure import running
 from counties.models import CitySummary, FindingEvidence
-from counties.services import comparisons, findings
+from counties.services import comparisons, findings, sheets
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Role
 from fanpin.files.storing import store
@@ -57,6 +57,7 @@ def make_world() -> World:
     with monitoring.day(TODAY):
         _assistance(world, people)
         _county(world, people)
+        _sheets(world, people)
         _import(world, people)
         _jobs(world, people)
     return world
@@ -180,6 +181,21 @@ def _assistance(world: World, people: monitoring.Staff) -> None:
         "advance": help_first,
         "advance_evidence": AdvanceEvidence.objects.get(),
         "folder_file": store(HouseholdFile, register.paper(), by=people.village, item=item),
+    }
+
+
+def _sheets(world: World, people: monitoring.Staff) -> None:
+    """The village's sheet begun and one natural village's."""
+    village, campaign = world.rows["village"], Campaign.objects.get(year=2021)
+    hamlet = register.hamlet(village, "一社")
+    world.rows |= {
+        "hamlet": hamlet,
+        "place_sheet": sheets.save(
+            village, campaign=campaign, fields={"hh_total": 60}, by=people.village
+        ),
+        "hamlet_sheet": sheets.save(
+            hamlet, campaign=campaign, fields={"nv_hh_total": 30}, by=people.village
+        ),
     }
 
 

@@ -1,0 +1,126 @@
+"""A sheet as its page shows it: each line with last year's answer, what the register counts, and the difference."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from counties.models.sheets import Kind
+from counties.rules.lines import Block, Line, asked, lines_of
+from counties.selectors import rollups
+from counties.selectors import sheets as selectors
+from fanpin import clock
+from fanpin.regions.models import Division
+from fanpin.web.formats import display
+from fanpin.web.templatetags.ui import chip
+from households.choices import label
+
+
+@dataclass(frozen=True)
+class Row:
+    """One line: what is answered now, last year, and beside it."""
+
+    label: str
+    value: Any
+    unit: str
+    previous: Any
+    counted: Decimal | None = None
+    url: str = ""
+    difference: str = ""
+    tone: str = ""
+    missing: bool = False
+
+
+def words(line: Line, value: Any) -> Any:
+    """An answer as the paper shows it."""
+    if value in (None, ""):
+        return None
+    if line.codes:
+        return label(line.codes, value)
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, Decimal):
+        return value.normalize() if value.normalize() == value.to_integral() else value
+    return value
+
+
+def counted(place: Division) -> dict[str, Decimal]:
+    """What the register counts in a place."""
+    if selectors.kind_of(place) == Kind.HAMLET:
+        found = rollups.numbers(rollups.HAMLET, [place.pk], by="natural_village_id")
+    else:
+        found = rollups.numbers(rollups.VILLAGE, [place.pk])
+    return found[place.pk]
+
+
+def gap(name: str, typed: Any, number: Decimal) -> tuple[str, str]:
+    """How the sheet differs from the register, and how bad: less than the register is never right."""
+    if typed in (None, "") or Decimal(typed) == number:
+        return "", ""
+    more = Decimal(typed) - number
+    wrong = rollups.ROLLUPS[name].exact or more < 0
+    return f"{more:+,f}".rstrip("0").rstrip(
+        "."
+    ) if more % 1 else f"{more:+,.0f}", "red" if wrong else "grey"
+
+
+def rows_of(sheet: Any, before: Any, *, listed: bool) -> list[tuple[str, list[Row]]]:
+    """The blocks of a sheet, line by line."""
+    numbers = counted(sheet.division)
+    missing = {line.name for line in selectors.unanswered(sheet, listed=listed)}
+    return [
+        (title, [_row(line, sheet, before, numbers, missing) for line in lines])
+        for title, lines in blocks_of(sheet.division, listed=listed)
+    ]
+
+
+def blocks_of(place: Division, *, listed: bool) -> list[Block]:
+    """The lines this place answers."""
+    kind = selectors.kind_of(place)
+    return asked(selectors.BLOCKS[kind], listed=listed or kind == Kind.HAMLET)
+
+
+def _row(
+    line: Line, sheet: Any, before: Any, numbers: Mapping[str, Decimal], missing: set[str]
+) -> Row:
+    value = getattr(sheet, line.name)
+    number = numbers.get(line.name)
+    difference, tone = gap(line.name, value, number) if number is not None else ("", "")
+    return Row(
+        line.label,
+        words(line, value),
+        line.unit,
+        words(line, getattr(before, line.name)) if before else None,
+        number,
+        rollup_url(sheet.division, line.name) if number else "",
+        difference,
+        tone,
+        line.name in missing and sheet.pk is not None,
+    )
+
+
+def beside(place: Division, values: Mapping[str, Any]) -> dict[str, SafeString]:
+    """What the form says under a field that the register counts too, the difference marked, with the list behind."""
+    units = {line.name: line.unit for line in lines_of(selectors.BLOCKS[selectors.kind_of(place)])}
+    found: dict[str, SafeString] = {}
+    for name, number in counted(place).items():
+        difference, tone = gap(name, values.get(name), number)
+        mark = chip(f"差{difference}", "red") if tone == "red" else SafeString("")
+        shown = f"{display(number)}{units[name]}"
+        text = (
+            format_html('<a href="{}">{}</a>', rollup_url(place, name), shown) if number else shown
+        )
+        found[name] = format_html("系统登记：{} {}", text, mark)
+    return found
+
+
+def rollup_url(place: Division, name: str) -> str:
+    return reverse("counties:place_rollup", args=[place.pk, name])
+
+
+def is_listed(place: Division) -> bool:
+    return selectors.listing(place, clock.today()) is not None
