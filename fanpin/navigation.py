@@ -40,6 +40,12 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 (P.REVIEW_CHANGES, P.CONFIRM_CHANGES),
                 "changes",
             ),
+            Entry(
+                "分户并户",
+                "monitoring:reorganisations",
+                (P.VIEW_HOUSEHOLDS,),
+                "reorganisations",
+            ),
             Entry("采集进度", "households:progress", (P.VIEW_HOUSEHOLDS,), "collection"),
             Entry("导入农户表", "households:imports", (P.IMPORT_HOUSEHOLDS,)),
             Entry("村表", "counties:village_sheets", (P.VIEW_HOUSEHOLDS,)),

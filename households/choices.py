@@ -51,6 +51,8 @@ MONITORING_STATES: dict[str, tuple[str, str]] = {
     "voided": ("识别不准退出", "grey"),
 }
 UNDER_MONITORING = ("monitored", "eliminating")
+# A case is under way: people may still join and leave, but the household does not divide, unite or end.
+IN_PROCEDURE = ("identifying", "approved", "eliminating", "rolling_back", "relabelling")
 EVER_ADMITTED = (
     "monitored",
     "eliminating",

@@ -75,6 +75,8 @@ PARAMETERS = _kinds(
     K("first_measure_days", "首项措施落实时限", _count, "天", "业务规程 §8.1"),
     K("missing_min_months", "失踪认定最少月数", _count, "个月", "业务规程 §6.2 D4"),
     K("newborn_max_months", "新生儿登记最大月龄", _count, "个月", "业务规程 §6.3"),
+    K("split_check_days", "分户后核查时限", _count, "天", "业务规程 §6.4"),
+    K("split_warning_months", "预警后分户须说明的月数", _count, "个月", "业务规程 §6.4"),
     K("finding_answer_days", "疑点反馈时限", _count, "天", "业务规程 §2.3"),
     K("dibao_tolerance_percent", "低保金额允许误差", _amount, "%", "业务规程 §11.2 CC-08"),
     K("warnings_explained_percent", "提醒项说明比例", _amount, "%", "业务规程 §11.4"),

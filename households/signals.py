@@ -3,5 +3,5 @@
 from django.dispatch import Signal
 
 household_changed = Signal()
-"""Sent with household_ids: list[int] and kinds: set[str] ("household", "member", "income", "collection", "measure",
-"monitoring")."""
+"""Sent with household_ids: list[int] and kinds: set[str] ("household", "member", "head", "income", "collection",
+"measure", "monitoring")."""

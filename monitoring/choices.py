@@ -192,6 +192,7 @@ class FlagAction(models.TextChoices):
     CLOSE = "close", "整户减少"
     REOPEN = "reopen", "恢复"
     VOID = "void", "识别不准退出"
+    MERGE = "merge", "并户"
 
 
 FLAG_TONES = {
@@ -203,4 +204,5 @@ FLAG_TONES = {
     "close": "grey",
     "reopen": "blue",
     "void": "grey",
+    "merge": "grey",
 }

@@ -22,6 +22,9 @@ def watch(sender: Any, household_ids: Iterable[int], kinds: set[str], **kwargs: 
     _stop_eliminations(ids)
     if "member" in kinds:
         _see_the_gone(ids)
+    if "head" in kinds:
+        for case in Case.objects.filter(household_id__in=ids, ended_on=None):
+            cases.note_head(case)
 
 
 def _stop_eliminations(ids: list[int]) -> None:

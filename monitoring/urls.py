@@ -1,6 +1,6 @@
 from django.urls import path
 
-from monitoring.views import cases, clues, households, lists, objects, records
+from monitoring.views import cases, clues, households, lists, objects, records, reorganising
 
 app_name = "monitoring"
 urlpatterns = [
@@ -33,6 +33,16 @@ urlpatterns = [
     path("households/<int:pk>/gone/", objects.gone, name="gone"),
     path("households/<int:pk>/close/", objects.close, name="close"),
     path("households/<int:pk>/reopen/", objects.reopen, name="reopen"),
+    path("households/<int:pk>/split/", reorganising.split, name="split"),
+    path("households/<int:pk>/merge/", reorganising.merge, name="merge"),
+    path("reorganisations/", reorganising.listing, name="reorganisations"),
+    path("reorganisations/<int:pk>/", reorganising.detail, name="reorganisation"),
+    path(
+        "reorganisations/documents/<int:pk>/",
+        reorganising.document,
+        name="reorganisation_document",
+    ),
+    path("split-checks/<int:pk>/", reorganising.split_check, name="split_check"),
     path("risks/<int:pk>/resolve/", objects.risk_resolve, name="risk_resolve"),
     path("risks/<int:pk>/decide/", objects.risk_decide, name="risk_decide"),
 ]

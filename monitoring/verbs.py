@@ -52,3 +52,6 @@ GONE_PROPOSED = register("object.gone_proposed", "提出整户减少：{subject}
 CLOSED = register("object.closed", "确认整户减少：{subject}")
 REOPENED_OBJECT = register("object.reopened", "恢复监测对象：{subject}")
 VOIDED = register("object.voided", "按识别不准退出：{subject}")
+MERGED_AWAY = register("object.merged_away", "并户，监测对象并入另一户：{subject}")
+MERGED_INTO = register("object.merged_into", "并户，承接另一户的监测信息：{subject}")
+HEAD_NOTED = register("case.head_noted", "户主变更，办件文书按新户主办理：{subject}")

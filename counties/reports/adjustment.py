@@ -5,7 +5,7 @@ from counties.selectors.stock import SPELLS
 from households.choices import choices
 
 CATEGORIES = tuple(choices("monitor_type"))
-_MOVE = """CASE WHEN s.action IN ('close', 'reopen') THEN 'closed' WHEN s.action = 'identify' THEN 'new'
+_MOVE = """CASE WHEN s.action IN ('close', 'reopen', 'merge') THEN 'closed' WHEN s.action = 'identify' THEN 'new'
     WHEN s.action = 'eliminate' THEN
         CASE WHEN s.method = 'natural' THEN 'eliminated_natural' ELSE 'eliminated_assisted' END
     WHEN s.action = 'void' THEN 'voided' ELSE s.action END"""

@@ -1,5 +1,6 @@
 """Papers and reasons of people who join or leave, the new head's kinships, a reviewer's word."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -16,7 +17,39 @@ from households.selectors.members import roster
 PAPERS = 3
 
 
-class ChangeForm(forms.Form):
+class PapersForm(forms.Form):
+    """Up to three papers, each with what it is. `add_papers` once the kinds are known."""
+
+    def add_papers(self, kinds: Iterable[str]) -> None:
+        posted = [self.data.get(f"kind_{n}") for n in range(1, PAPERS + 1)]
+        offered = dict.fromkeys([*kinds, *(kind for kind in posted if kind), "其他佐证"])
+        for n in range(1, PAPERS + 1):
+            self.fields[f"kind_{n}"] = forms.ChoiceField(
+                label=f"材料{n}", choices=[("", ""), *((k, k) for k in offered)], required=False
+            )
+            self.fields[f"file_{n}"] = forms.FileField(
+                label=f"文件{n}", required=False, help_text=f"{ACCEPTED}，20 MB 以内"
+            )
+            self.fields[f"file_{n}"].widget.attrs["accept"] = "image/jpeg,image/png,application/pdf"
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        for n in range(1, PAPERS + 1):
+            kind, file = data.get(f"kind_{n}"), data.get(f"file_{n}")
+            if file and not kind:
+                self.add_error(f"kind_{n}", "请选择这个文件是什么材料")
+            if kind and not file and f"file_{n}" not in self.errors:
+                self.add_error(f"file_{n}", f"请选择“{kind}”的文件")
+        return data
+
+    @property
+    def documents(self) -> list[tuple[str, UploadedFile]]:
+        data = self.cleaned_data
+        pairs = ((data.get(f"kind_{n}"), data.get(f"file_{n}")) for n in range(1, PAPERS + 1))
+        return [(kind, file) for kind, file in pairs if kind and file]
+
+
+class ChangeForm(PapersForm):
     """What happened, when, on which basis, proved by up to three papers."""
 
     direction = INCREASE
@@ -45,34 +78,7 @@ class ChangeForm(forms.Form):
         kinds = dict.fromkeys(
             kind for found in ([chosen] if chosen else of_direction) for kind in found.kinds
         )
-        posted = [self.data.get(f"kind_{n}") for n in range(1, PAPERS + 1)]
-        kinds |= dict.fromkeys(kind for kind in posted if kind)
-        for n in range(1, PAPERS + 1):
-            self.fields[f"kind_{n}"] = forms.ChoiceField(
-                label=f"材料{n}",
-                choices=[("", ""), *((k, k) for k in kinds), ("其他佐证", "其他佐证")],
-                required=False,
-            )
-            self.fields[f"file_{n}"] = forms.FileField(
-                label=f"文件{n}", required=False, help_text=f"{ACCEPTED}，20 MB 以内"
-            )
-            self.fields[f"file_{n}"].widget.attrs["accept"] = "image/jpeg,image/png,application/pdf"
-
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or {}
-        for n in range(1, PAPERS + 1):
-            kind, file = data.get(f"kind_{n}"), data.get(f"file_{n}")
-            if file and not kind:
-                self.add_error(f"kind_{n}", "请选择这个文件是什么材料")
-            if kind and not file and f"file_{n}" not in self.errors:
-                self.add_error(f"file_{n}", f"请选择“{kind}”的文件")
-        return data
-
-    @property
-    def documents(self) -> list[tuple[str, UploadedFile]]:
-        data = self.cleaned_data
-        pairs = ((data.get(f"kind_{n}"), data.get(f"file_{n}")) for n in range(1, PAPERS + 1))
-        return [(kind, file) for kind, file in pairs if kind and file]
+        self.add_papers(kinds)
 
     @property
     def values(self) -> dict[str, Any]:

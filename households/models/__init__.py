@@ -9,6 +9,12 @@ from households.models.income import IncomeStatement
 from households.models.members import Member, MemberChange, MemberChangeDocument
 from households.models.parameters import Parameter, PolicyItem
 from households.models.receipts import Receipt
+from households.models.reorganising import (
+    Reorganisation,
+    ReorganisationDocument,
+    ReorganisedPerson,
+    SplitCheck,
+)
 from households.models.snapshots import HouseholdSnapshot
 from households.models.visits import Visit
 
@@ -32,5 +38,9 @@ __all__ = [
     "Parameter",
     "PolicyItem",
     "Receipt",
+    "Reorganisation",
+    "ReorganisationDocument",
+    "ReorganisedPerson",
+    "SplitCheck",
     "Visit",
 ]

@@ -109,6 +109,8 @@ class MemberChange(models.Model):
         DECREASE = "decrease", "成员减少"
         UPDATE = "update", "信息变更"
         HEAD = "head", "户主变更"
+        SPLIT = "split", "分户"
+        MERGE = "merge", "并户"
         IMPORT = "import", "批量导入"
         UNDO = "undo", "撤销导入"
 

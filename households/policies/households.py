@@ -6,9 +6,11 @@ from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission
 from fanpin.accounts.verdicts import Reason, Verdict
 from fanpin.regions.models import Division, Level
+from households.choices import IN_PROCEDURE
 from households.models import Household, Member, MemberChange
 from households.policies.locks import unlocked
 
+WAITING = (MemberChange.State.TOWNSHIP, MemberChange.State.COUNTY)
 _DECIDERS = {
     MemberChange.State.TOWNSHIP: Permission.REVIEW_CHANGES,
     MemberChange.State.COUNTY: Permission.CONFIRM_CHANGES,
@@ -61,9 +63,7 @@ def may_file_change(user: User, household: Household) -> Verdict:
 def may_end(user: User, household: Household) -> Verdict:
     """Report that the whole household is gone."""
     verdict = may_edit_household(user, household)
-    waiting = household.changes.filter(
-        state__in=(MemberChange.State.TOWNSHIP, MemberChange.State.COUNTY)
-    )
+    waiting = household.changes.filter(state__in=WAITING)
     if waiting.exists():
         verdict &= Verdict.no(
             Reason(
@@ -71,6 +71,16 @@ def may_end(user: User, household: Household) -> Verdict:
                 url=reverse("households:changes", args=[household.pk]),
             )
         )
+    if household.monitoring_state in IN_PROCEDURE:
+        verdict &= Verdict.no(
+            Reason(
+                f"本户监测业务正在办理（{household.monitoring_label}），须先办结或撤回再办理整户减少",
+                url=reverse("monitoring:household", args=[household.pk]),
+                clause="业务规程 §6.4",
+            )
+        )
+    if household.reorganisations.filter(state__in=WAITING).exists():
+        verdict &= Verdict.no("本户还有待审核的分户或并户，须先审核完毕")
     return verdict
 
 

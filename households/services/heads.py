@@ -9,7 +9,7 @@ from fanpin import clock
 from fanpin.accounts.models import User
 from fanpin.audit.recording import record
 from households import verbs
-from households.choices import HEAD, label
+from households.choices import HEAD
 from households.models import Household, Member, MemberChange
 from households.policies.changes import heads_are_sound
 from households.policies.households import may_change_head
@@ -48,7 +48,7 @@ def change_head(
            note=note)  # fmt: skip
     standing.refresh_members([row.pk])
     reopen_collection(row, by=by)
-    telling.tell([row.pk], "member", "household")
+    telling.tell([row.pk], "member", "household", "head")
     row.refresh_from_db()
     return row
 
@@ -61,5 +61,5 @@ def _relate(member: Member, relation: str) -> None:
 
 
 def _kinship(people: list[Member]) -> dict[str, str]:
-    """Name → kinship, as the history shows it."""
-    return {m.name: label("relation_to_head", m.relation) for m in people}
+    """Member id → kinship, so that the roster of any day can be told from it."""
+    return {str(m.pk): m.relation for m in people}

@@ -159,15 +159,16 @@ def change_history(request: HttpRequest, pk: int) -> HttpResponse:
     rows = household.changes.select_related("member", "made_by", "decided_by").prefetch_related(
         "documents"
     )
+    people = {str(pk): name for pk, name in household.members.values_list("pk", "name")}
     context = {
         **shell.context(request, household, "households:changes"),
-        "entries": [_entry(change) for change in rows[:HISTORY]],
+        "entries": [_entry(change, people) for change in rows[:HISTORY]],
         "kinds": choices("change_kind"),
     }
     return page(request, "households/changes.html", context)
 
 
-def _entry(change: MemberChange) -> dict[str, object]:
+def _entry(change: MemberChange, people: dict[str, str]) -> dict[str, object]:
     model = Member if change.member_id and change.kind == MemberChange.Kind.UPDATE else Household
     lines = [
         (label_of(model, name), shown_either(model, name, change.before.get(name)),
@@ -176,7 +177,8 @@ def _entry(change: MemberChange) -> dict[str, object]:
         if change.kind != MemberChange.Kind.HEAD and _known(model, name)
     ]  # fmt: skip
     if change.kind == MemberChange.Kind.HEAD:
-        lines = [(name, change.before.get(name, ""), new) for name, new in change.after.items()]
+        lines = [(people.get(pk, ""), *(label("relation_to_head", code) for code in (change.before.get(pk, ""), new)))
+                 for pk, new in change.after.items()]  # fmt: skip
     return {
         "change": change,
         "reason": label("change_reason", change.reason) if change.reason else "",

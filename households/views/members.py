@@ -41,6 +41,8 @@ def member_list(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
     rows = [_row(member) for member in listed(household)]
     actions = [
+        Action("分户", reverse("monitoring:split", args=[pk])),
+        Action("并户", reverse("monitoring:merge", args=[pk])),
         Action("变更户主", reverse("households:change_head", args=[pk]), disabled=may_change_head(user, household)),
         Action("增加成员", reverse("households:member_create", args=[pk]), tone="primary", hotkey="alt+n",
                disabled=may_file_change(user, household)),

@@ -249,3 +249,14 @@ def tell_applicant(case: Case, *, note: str, by: User) -> Case:
     case.save()
     record(verbs.APPLICANT_TOLD, by=by, on=case, path=case.division_path, note=note)
     return case
+
+
+@transaction.atomic
+def note_head(case: Case) -> CaseStep:
+    """The household has a new head: from here on the papers of the case name the new one (policy.md §6.4)."""
+    case = lock(case)
+    t = Transition(name="note_head", label="户主变更", source=(), target=case.status, permission=())
+    note = f"新户主{case.household.head_name}，后续办件文书按新户主办理"
+    step = append_step(case, t, case_facts(case), Inputs(note=note), None)
+    record(verbs.HEAD_NOTED, by=None, on=case, path=case.division_path)
+    return step

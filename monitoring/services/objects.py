@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from assistance.services import stopping
 from fanpin import clock
 from fanpin.accounts.models import User
 from fanpin.accounts.verdicts import Reason, Refused, Verdict
@@ -167,6 +168,7 @@ def close(obj: MonitoringObject, *, reason: str, by: User) -> MonitoringObject:
     move(obj, "close")
     flag(obj, FlagAction.CLOSE, by=by, month=clock.month_of(clock.today()),
          episode=cases.last_episode(obj.pk), reason=reason)  # fmt: skip
+    stopping.stop(obj.household, reason="整户减少", by=by)
     standing.set_due(obj.household_id, due_on=None)
     _record(verbs.CLOSED, obj, by, note=reason)
     return obj

@@ -14,6 +14,7 @@ from fanpin.regions.scope import Scope
 from fanpin.web.extensions import Todo
 from monitoring.choices import AnswerResult, CaseKind, CaseStatus, ClueState
 from monitoring.models import Case, Clue, ComparisonAnswer, EpisodeRisk, MonitoringObject
+from monitoring.selectors import reorganising
 from monitoring.workflow.procedures import PROCEDURES
 from monitoring.workflow.transitions import FORWARD
 
@@ -30,6 +31,7 @@ LISTS = (
 def waiting(user: User) -> list[Todo]:
     """Counts for the navigation and the workbench; each opens its list with the filter set."""
     found = [_clues(user), _comparison(user), _risks(user), _gone(user), _late_advance(user)]
+    found += [_reorganisations(user), _split_checks(user)]
     found += [_cases(user, key, label, url, kinds) for key, label, url, kinds in LISTS]
     return [todo for todo in found if todo and todo.count]
 
@@ -148,6 +150,23 @@ def _gone(user: User) -> Todo | None:
         mine_ = rows.within(user.scope_for(P.COUNTY_CASE)).exclude(gone_proposed_at=None)
         return _todo("gone", "整户减少待确认", url, mine_)
     return None
+
+
+def _reorganisations(user: User) -> Todo | None:
+    if not (user.holds(P.REVIEW_CHANGES) or user.holds(P.CONFIRM_CHANGES)):
+        return None
+    url = reverse("monitoring:reorganisations") + "?waiting=mine"
+    return _todo("reorganisations", "待审核的分户并户", url, reorganising.waiting_for(user))
+
+
+def _split_checks(user: User) -> Todo | None:
+    """Both households are looked at within the days after a split."""
+    if not user.holds(P.VILLAGE_CASE):
+        return None
+    rows = reorganising.checks_for(user)
+    late = Q(due_on__lt=clock.today())
+    url = reverse("monitoring:reorganisations") + "?waiting=check"
+    return _todo("split_checks", "分户后待核查", url, rows, "due_on", late)
 
 
 BEFORE_SUBMISSION = (

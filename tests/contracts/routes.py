@@ -93,7 +93,10 @@ ABOUT: dict[str, About] = {
         objection="objection_answer",
         answer="comparison_answer comparison_explain",
         monitored="household eliminate propose_rollback propose_relabel risk_create category void"
-        " gone close reopen",
+        " gone close reopen split merge",
+        reorganisation="reorganisation",
+        reorganisation_document="reorganisation_document",
+        split_check="split_check",
         risk="risk_resolve risk_decide",
     ),
     "monitoring:step": pk("case", name="submit"),
@@ -177,7 +180,7 @@ PLAIN: dict[str, dict[str, Any]] = {
         regions="list",
         households="imports import_upload list create change_queue progress parameters parameter_set policy_lists"
         " campaigns campaign_create",
-        monitoring="clues clue_create identification elimination rollback objects cases"
+        monitoring="reorganisations clues clue_create identification elimination rollback objects cases"
         " comparison_requests",
         assistance="plans measures",
         counties="ledgers ledger_upload comparison findings findings_dispatch findings_waive"

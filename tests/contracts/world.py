@@ -29,7 +29,8 @@ from households.models import Campaign, Household, Member, MemberChangeDocument
 from households.selectors.parameters import policy_items
 from households.services import changes, income, receipts
 from monitoring.models import CaseDocument, Clue
-from monitoring.services import objections, risks
+from monitoring.selectors.reorganising import Place
+from monitoring.services import objections, reorganising, risks
 from monitoring.workflow import inputs as i
 from tests.counties.books import agreeing_rows, hand_in
 from tests.factories import assistance, monitoring, register
@@ -53,6 +54,7 @@ def make_world() -> World:
     world = World(_inside(people), _outside())
     with monitoring.day("2021-10-20"):
         _ordinary(world, people)
+        _divided(world, people)
     _monitoring(world, people)
     with monitoring.day(TODAY):
         _assistance(world, people)
@@ -122,6 +124,26 @@ def _ordinary(world: World, people: monitoring.Staff) -> None:
         "change_document": MemberChangeDocument.objects.get(change=change),
         "statement": statement,
         "village": Division.objects.get(pk=register.VILLAGE),
+    }
+
+
+def _divided(world: World, people: monitoring.Staff) -> None:
+    """A household that divided, with its papers and the checks that are due."""
+    home = register.household(
+        people.village,
+        members=[register.person("冯大"), register.person("冯二", "70")],
+    )
+    places = {m.pk: Place(m.name == "冯二", "02") for m in home.members.all()}
+    row = reorganising.file_split(
+        home, places=places, changed_on=datetime.date(2021, 10, 18),
+        documents=register.papers("村证明"), by=people.village,
+    )  # fmt: skip
+    row = reorganising.pass_on(row, by=people.township)
+    row = reorganising.pass_on(row, by=people.county)
+    world.rows |= {
+        "reorganisation": row,
+        "reorganisation_document": row.documents.get(),
+        "split_check": row.checks.get(household=home),
     }
 
 
