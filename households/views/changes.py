@@ -9,6 +9,7 @@ from fanpin import clock
 from fanpin.accounts.access import requires
 from fanpin.accounts.roles import Permission as P
 from fanpin.web.components import Crumb
+from fanpin.web.formats import mask_phone
 from households.choices import choices, label
 from households.forms.changes import ChangeForm, DecreaseForm, EndForm, HeadForm
 from households.forms.members import MemberForm
@@ -187,12 +188,15 @@ def _entry(change: MemberChange, people: dict[str, str]) -> dict[str, object]:
     }
 
 
+PHONES = ("phone", "filler_phone", "member_phone")
 PRIVATE = ("id_no", "id18", "disability_cert_no", "bank_card_no")
 
 
 def shown_either(model: type, name: str, value: object) -> str:
     """One side of a change; numbers of persons and cards show their last four only."""
     text = shown(model, name, value)
+    if name in PHONES and len(text) > 6:
+        return mask_phone(text)
     return f"…{text[-4:]}" if name in PRIVATE and len(text) > 6 else text
 
 

@@ -19,6 +19,7 @@ from households.selectors.wording import shown
 from households.services import households
 from households.views import shell
 from households.views.answers import admit, attempt, page, user_of
+from households.views.past import asked_day, past_page
 
 PHONES = ("phone", "filler_phone")
 
@@ -27,6 +28,9 @@ PHONES = ("phone", "filler_phone")
 def household_detail(request: HttpRequest, pk: int) -> HttpResponse:
     household = shell.scoped(request, pk)
     user = user_of(request)
+    on, wrong = asked_day(request, household)
+    if on is not None:
+        return past_page(request, household, on)
     edit = Action(
         "修改",
         reverse("households:edit", args=[pk]),
@@ -40,6 +44,8 @@ def household_detail(request: HttpRequest, pk: int) -> HttpResponse:
         **shell.context(request, household, "households:detail"),
         "blocks": [(title, _facts(household, names(block))) for title, block in BLOCKS],
         "panels": shell.panels(request, household),
+        "asked": request.GET.get("on", ""),
+        "wrong_day": wrong,
         "actions": [end, edit] if user.holds(P.EDIT_HOUSEHOLDS) else [],
     }
     return page(request, "households/detail.html", context)
