@@ -2,7 +2,10 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
+from fanpin.papers.declaring import papers
 from fanpin.web.extensions import Panel, Tab, household_tabs, todo_providers, workbench_panels
+
+PAPERS = ("card", "income", "changes", "roster")
 
 
 class HouseholdsConfig(AppConfig):
@@ -14,6 +17,10 @@ class HouseholdsConfig(AppConfig):
         desk = import_module("households.views.desk")
         workbench_panels.register(Panel(10, desk.dates, beside=True))
         workbench_panels.register(Panel(30, desk.progress))
+        papers.register(
+            *(import_module(f"households.papers.{name}").PAPER for name in PAPERS),
+            import_module("households.papers.card").GUIDE,
+        )
         for label, url_name, order in (
             ("概况", "households:detail", 10),
             ("成员", "households:members", 20),

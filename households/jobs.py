@@ -1,14 +1,21 @@
 """The register's long work: checking an uploaded household workbook, writing it, taking it back."""
 
+import datetime
+
 from django.db import transaction
 from django.urls import reverse
 
 from fanpin.accounts.models import User
+from fanpin.accounts.roles import Permission
 from fanpin.jobs import Progress, runner
+from fanpin.papers import many
+from fanpin.papers.declaring import Printing, papers
 from households.models import Campaign, ImportBatch
 from households.selectors.campaigns import counties
 from households.services import campaigns, imports, merging, undoing
+from households.services.printing import JOB as PRINT
 from households.sheets.importing import check_batch
+from households.views.printing import stacks
 
 
 def _batch(pk: int) -> ImportBatch:
@@ -77,3 +84,18 @@ def open_campaign(progress: Progress, *, year: int) -> None:
         text=f"新建{households}户的年度采集表，沿用上年收入{statements}户",
         url=reverse("households:campaigns"),
     )
+
+
+@runner(PRINT, label="打印表册")
+def print_papers(
+    progress: Progress, *, paper: str, kind: str, query: str, full: bool, link: str, at: str
+) -> None:
+    """Chunk by chunk into files; a later attempt goes on behind the last whole chunk."""
+    found, user = papers.by_key[paper], progress.owner
+    with user.opening(Permission.VIEW_HOUSEHOLDS):
+        chosen = many.kept(progress.job.pk, lambda: stacks(user, query))
+    printed = Printing(user.name, datetime.datetime.fromisoformat(at), link, full)
+    file = many.produce(progress, found, chosen, printed, kind)
+    households = sum(len(stack.ids) for stack in chosen)
+    progress.result(text=f"《{found.title}》，{len(chosen)}个村{households}户", file=file)
+    many.clear(progress.job.pk)

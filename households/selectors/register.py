@@ -1,6 +1,7 @@
 """The register as a list: cut to a division, searched the way people look somebody up, counted in one query."""
 
 import re
+from collections.abc import Iterable
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 from django.db.models.functions import Right
@@ -80,6 +81,12 @@ def figures(rows: QuerySet[Household]) -> dict[str, int]:
 def ancestors(path: str) -> list[Division]:
     """The divisions on a path, from the province down."""
     return list(Division.objects.filter(code__in=codes(path)).order_by("path"))
+
+
+def names(paths: Iterable[str]) -> list[str]:
+    """The names of the divisions at these paths."""
+    rows = Division.objects.filter(path__in=list(paths)).order_by("path")
+    return list(rows.values_list("name", flat=True))
 
 
 def uncollected() -> Q:

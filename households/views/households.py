@@ -44,11 +44,24 @@ def household_detail(request: HttpRequest, pk: int) -> HttpResponse:
         **shell.context(request, household, "households:detail"),
         "blocks": [(title, _facts(household, names(block))) for title, block in BLOCKS],
         "panels": shell.panels(request, household),
+<<<<<<< HEAD
         "asked": request.GET.get("on", ""),
         "wrong_day": wrong,
         "actions": [end, edit] if user.holds(P.EDIT_HOUSEHOLDS) else [],
+=======
+        "actions": [*_papers(pk), *([end, edit] if user.holds(P.EDIT_HOUSEHOLDS) else [])],
+>>>>>>> 35e0734 (Papers leave the system: card, income paper, change form, roster and filling guide, as PDF and XLSX, of one household or of a list)
     }
     return page(request, "households/detail.html", context)
+
+
+def _papers(pk: int) -> list[Action]:
+    """The household's card at once; every other paper, and full numbers, on the page behind."""
+    return [
+        Action("采集表PDF", reverse("households:paper", args=[pk, "card", "pdf"])),
+        Action("采集表XLSX", reverse("households:paper", args=[pk, "card", "xlsx"])),
+        Action("打印表格", reverse("households:print", args=[pk])),
+    ]
 
 
 def _facts(household: Household, columns: tuple[str, ...]) -> list[Fact]:

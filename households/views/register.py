@@ -174,7 +174,7 @@ def household_list(request: HttpRequest) -> HttpResponse:
         search_label="户主或成员姓名、拼音首字母、户号、证件号码（或后4位）",
         figures=_figures(user, division, rows),
         breadcrumb=[Crumb(d.name, f"?division={d.code}") for d in trail],
-        actions=_actions(user),
+        actions=_actions(user, request.GET.urlencode()),
         bulk=_bulk(user, request.GET.get("collection", "")),
         empty="没有找到农户。可以换一个条件，或检查右上角的区划。",
     )
@@ -199,8 +199,11 @@ def _figures(user: User, division: Division | None, rows: QuerySet[Household]) -
     ]
 
 
-def _actions(user: User) -> list[Action]:
-    found = [Action("采集进度", reverse("households:progress"))]
+def _actions(user: User, query: str) -> list[Action]:
+    found = [
+        Action("打印表册", f"{reverse('households:print_many')}?{query}"),
+        Action("采集进度", reverse("households:progress")),
+    ]
     if user.holds(P.EDIT_HOUSEHOLDS):
         found.append(
             Action("新建农户", reverse("households:create"), tone="primary", hotkey="alt+n")

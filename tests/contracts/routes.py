@@ -71,13 +71,15 @@ ABOUT: dict[str, About] = {
     **each(
         "households",
         household="detail edit end change_head members member_create papers changes income"
-        " income_annual income_event income_preview collection",
+        " income_annual income_event income_preview collection print",
         member="member_edit member_decrease member_unmask",
         change="change",
         change_document="document",
         statement="income_confirm income_reopen",
         import_batch="import_detail import_apply import_undo import_errors import_file",
     ),
+    "households:paper": pk("household", paper="card", kind="pdf"),
+    "households:paper_code": About("household", lambda row: {"code": f"HK-{row.hh_code}-20211108"}),
     "households:import_mend": About("import_row", lambda row: {"pk": row.pk}),
     "households:receipts": pk("household"),
     "households:receipt_take": pk("household"),
@@ -179,8 +181,13 @@ PLAIN: dict[str, dict[str, Any]] = {
         accounts="password profile users user_create audit demo_clock switch_division",
         regions="list",
         households="imports import_upload list create change_queue progress parameters parameter_set policy_lists"
+<<<<<<< HEAD
         " campaigns campaign_create",
         monitoring="reorganisations clues clue_create identification elimination rollback objects cases"
+=======
+        " print_many campaigns campaign_create",
+        monitoring="clues clue_create identification elimination rollback objects cases"
+>>>>>>> 35e0734 (Papers leave the system: card, income paper, change form, roster and filling guide, as PDF and XLSX, of one household or of a list)
         " comparison_requests",
         assistance="plans measures",
         counties="ledgers ledger_upload comparison findings findings_dispatch findings_waive"

@@ -1,0 +1,1 @@
+"""The papers of the register: household card, income statement, change form, village roster."""
