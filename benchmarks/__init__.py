@@ -7,13 +7,14 @@ line: {"name", "size", "rows", "limit", "peer", "ours", "ratio_to_limit", "times
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks import comparison, import_households, pages, quality
+from benchmarks import checking, comparison, import_households, pages, quality
 
 Measure = Callable[[str], list[dict[str, Any]]]
 
 MEASURES: dict[str, Measure] = {
     "import_households": import_households.measure,
     "all_rules": quality.measure,
+    "check_county": checking.measure,
     "comparison": comparison.measure,
     "pages": pages.measure,
 }

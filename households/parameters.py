@@ -84,6 +84,8 @@ PARAMETERS = _kinds(
     K("poverty_line", "脱贫攻坚期标准", _amount, "元/人·年", "forms.md §6.2"),
     K("pasture_max", "牧草地面积上限", _amount, "亩", "forms.md §6.2"),
     K("income_up_percent", "收入增幅提醒", _amount, "%", "forms.md §6.2"),
+    K("visit_days", "监测对象走访间隔", _count, "天", "forms.md §6.2"),
+    K("later_fields", "启用2022年以后的指标", _flag, "", "forms.md §0.2"),
     K("income_down_percent", "收入降幅提醒", _amount, "%", "forms.md §6.2"),
 )
 

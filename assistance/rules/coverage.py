@@ -1,4 +1,6 @@
-"""Plan and measures against risks and people (policy.md §8.1, R-MON-30 … R-MON-57)."""
+"""Plan and measures against risks and people (policy.md §8.1, R-MON-30 … R-MON-57), and what a
+measure says of the member who had it (R-MEM-40, R-TIM-15).
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +12,7 @@ from fanpin.rules import Rule, has, lit_in, parameter
 c = pl.col
 PLAN_CLAUSE = "通知一(六) 完善一户一策"
 MEASURE_CLAUSE = "通知一(四) 帮扶措施台账"
+VOCATIONAL = ("voc1", "voc2", "voc3", "hvc1", "hvc2", "hvc3")
 DEVELOPMENT = ("industry", "employment", "finance", "public_post")
 UNDER = lit_in("monitoring_state", ("monitored", "eliminating"))
 ADMITTED = lit_in(
@@ -110,9 +113,19 @@ _rule(
 )  # fmt: skip
 _rule(
     "error", "R-MON-34", "监测对象无帮扶责任人", UNDER & HAS_PLAN & c("plan_helper").is_null(),
-    "执行中的一户一策没有帮扶责任人",
-    detail="一户一策第 {plan_version} 版未填帮扶责任人", remedy="请开立新版本，填写帮扶责任人及电话。",
+    "执行中的一户一策没有帮扶责任人，本户也没有结对帮扶",
+    detail="一户一策第 {plan_version} 版未填帮扶责任人", remedy="请为本户安排帮扶责任人。",
     fields="plan_helper", departments="organization", clause=PLAN_CLAUSE, failing={"plan_helper": None},
+)  # fmt: skip
+_rule(
+    "warn", "R-MON-35", "未在规定天数内走访",
+    UNDER
+    & (pl.coalesce("last_visit_on", "registered_on")
+       < parameter("today") - pl.duration(days=parameter("visit_days"))),
+    "距最近一次走访（没有走访的从识别起算）超过规定天数（默认30天）",
+    detail="最近走访 {last_visit_on}，{registered_on} 识别", remedy="请入户或电话走访，并登记走访记录。",
+    fields="last_visit_on", departments="organization", clause=PLAN_CLAUSE, needs="today visit_days",
+    failing={"last_visit_on": "2021-09-20"}, passing={"last_visit_on": "2021-10-09"},
 )  # fmt: skip
 _rule(
     "error", "R-MON-36", "一户一策年度内未回头看",
@@ -161,6 +174,16 @@ _rule(
     detail="有劳动能力 {labour_count} 人；已登记措施：{categories_text}",
     remedy="请增加开发式帮扶，确无法安排的请说明。", fields="categories labour_count", departments="civil_affairs",
     failing={"categories": "comprehensive"},
+)  # fmt: skip
+_rule(
+    "error", "R-MON-49", "已登记开发式措施但实施情况为尚未实施或空",
+    UNDER & HAS_PLAN & has("categories", *DEVELOPMENT)
+    & (c("dev_measure_status").is_null() | (c("dev_measure_status") == "not_yet")),
+    "已登记产业、就业、金融、公益岗措施，而一户一策中开发式帮扶实施情况为尚未实施或未填",
+    detail="开发式帮扶措施实施情况 {dev_measure_status}；已登记措施：{categories_text}",
+    remedy="请开立新版本，如实填写实施开发式帮扶措施情况。", fields="dev_measure_status categories",
+    failing={"dev_measure_status": "not_yet"},
+    passing={"dev_measure_status": "not_yet", "categories": "health"},
 )  # fmt: skip
 _rule(
     "error", "R-MON-50", "享受低保或特困措施但户内无对应人员",
@@ -231,4 +254,25 @@ _rule(
     detail="措施 {item_text} 于 {start_on} 开始，{registered_on} 识别",
     remedy="请核对开始日期；确属先行帮扶的，由乡镇补办确认手续。", fields="start_on", subject="measure",
     failing={"start_on": "2021-07-01"}, passing={"start_on": "2021-07-01", "is_advance": True},
+)  # fmt: skip
+_rule(
+    "warn", "R-MEM-40", "享受雨露计划但非中高职在校生",
+    (c("item") == "other_edu.yulu") & c("member_name").is_not_null()
+    & ~c("member_school").is_in(VOCATIONAL).fill_null(False),
+    "措施到人，而该成员不是中职、高职在校生",
+    detail="{member_name}享受{item_text}，在校生状况 {member_school}",
+    remedy="请核对该成员的在校生状况，或更正受益成员。", fields="item member_school", subject="measure",
+    departments="education rural_revitalization",
+    failing={"item": "other_edu.yulu", "category": "other_edu", "member_name": "张小有", "member_school": "g9"},
+    passing={"item": "other_edu.yulu", "category": "other_edu", "member_name": "张小有", "member_school": "voc2"},
+)  # fmt: skip
+_rule(
+    "error", "R-TIM-15", "减少原因为死亡但此后仍有业务记录",
+    (c("member_left_reason") == "dec_death") & (c("start_on") > c("member_left_on")),
+    "成员死亡之后仍登记由其享受的帮扶措施",
+    detail="{member_name}于 {member_left_on} 死亡，措施 {item_text} 于 {start_on} 开始",
+    remedy="请核对死亡日期或措施的受益成员、开始日期。", fields="start_on member_left_on", subject="measure",
+    departments="public_security",
+    failing={"member_name": "张有田", "member_left_reason": "dec_death", "member_left_on": "2021-08-01"},
+    passing={"member_name": "张有田", "member_left_reason": "dec_death", "member_left_on": "2021-10-01"},
 )  # fmt: skip

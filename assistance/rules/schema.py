@@ -27,6 +27,7 @@ SUPPORT: Mapping[str, tuple[Any, Any]] = {
     "unplanned_text": (pl.String, None),
     "plan_version": (pl.Int64, 1),
     "plan_helper": (pl.String, "李干事"),
+    "dev_measure_status": (pl.String, "implemented"),
     "plan_items": (pl.Int64, 1),
     "plan_reviewed_on": (pl.Date, date(2021, 10, 20)),
     "measures": (pl.Int64, 2),
@@ -41,6 +42,7 @@ SUPPORT: Mapping[str, tuple[Any, Any]] = {
     "severely_disabled": (pl.Int64, 0),
     "vocational_students": (pl.Int64, 0),
     "working_outside": (pl.Int64, 1),
+    "last_visit_on": (pl.Date, date(2021, 10, 30)),
     # filled from the household frame by `prepare`
     "n_dropout": (pl.Int64, 0),
     "n_uninsured": (pl.Int64, 0),
@@ -58,6 +60,10 @@ MEASURE: Mapping[str, tuple[Any, Any]] = {
     "note": (pl.String, None),
     "start_on": (pl.Date, date(2021, 9, 5)),
     "is_advance": (pl.Boolean, False),
+    "member_name": (pl.String, None),
+    "member_school": (pl.String, None),
+    "member_left_on": (pl.Date, None),
+    "member_left_reason": (pl.String, None),
 }
 
 FACTS = {"support": SUPPORT, "measure": MEASURE}

@@ -5,6 +5,7 @@ The same signature as households.selectors.facts, so that a check joins both dic
 
 import io
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -41,29 +42,43 @@ WITH chosen AS (
     WHERE x.status <> 'cancelled' GROUP BY 1
 ), planned AS (
     SELECT p.household_id, p.version, nullif(p.helper, '') AS helper, p.reviewed_on,
+        nullif(p.dev_measure_status, '') AS dev_measure_status,
         (SELECT count(*) FROM assistance_planitem i WHERE i.plan_id = p.id) AS items,
         ARRAY(SELECT r.cause::text FROM assistance_planrisk r WHERE r.plan_id = p.id) AS risks
     FROM assistance_plan p JOIN chosen ON chosen.id = p.household_id WHERE p.state = 'approved'
+), helped AS (
+    SELECT g.household_id, min(p.name) AS helper
+    FROM households_helping g JOIN chosen ON chosen.id = g.household_id
+    JOIN households_helper p ON p.id = g.helper_id
+    WHERE g.end_on IS NULL GROUP BY 1
+), visited AS (
+    SELECT v.household_id, max(v.visited_on) AS last_on
+    FROM households_visit v JOIN chosen ON chosen.id = v.household_id GROUP BY 1
 )
 SELECT h.id, h.id, nullif(h.hh_type, ''), h.monitoring_state, h.labour_count, h.migrant_count,
     h.public_post_count, d.registered_on, d.due_on,
     array_to_string(coalesce(d.risks::text[], planned.risks), ','), NULL,
     (SELECT string_agg(r, ',') FROM unnest(d.risks::text[]) r WHERE r <> ALL (planned.risks)),
-    planned.version, planned.helper, coalesce(planned.items, 0), planned.reviewed_on,
+    planned.version, coalesce(planned.helper, helped.helper), planned.dev_measure_status,
+    coalesce(planned.items, 0), planned.reviewed_on,
     coalesce(given.measures, 0), coalesce(given.delivered, 0), given.categories, NULL, given.items,
     coalesce(dibao_ever, 0), coalesce(dibao_now, 0), coalesce(tekun_ever, 0),
     coalesce(tekun_now, 0), coalesce(severely_disabled, 0), coalesce(vocational_students, 0),
-    coalesce(working_outside, 0), NULL, NULL
+    coalesce(working_outside, 0), visited.last_on, NULL, NULL
 FROM chosen h
 LEFT JOIN people ON people.household_id = h.id
 LEFT JOIN given ON given.household_id = h.id
 LEFT JOIN planned ON planned.household_id = h.id
+LEFT JOIN helped ON helped.household_id = h.id
+LEFT JOIN visited ON visited.household_id = h.id
 LEFT JOIN assistance_planduty d ON d.household_id = h.id
 """
 MEASURE_SQL = """
 SELECT x.id, x.household_id, nullif(h.hh_type, ''), h.monitoring_state, d.registered_on,
-    x.category, x.item, x.item, nullif(x.note, ''), x.start_on, x.is_advance::text
+    x.category, x.item, x.item, nullif(x.note, ''), x.start_on, x.is_advance::text,
+    m.name, nullif(m.school_status, ''), m.left_on, nullif(m.left_reason, '')
 FROM assistance_measure x
+LEFT JOIN households_member m ON m.id = x.member_id
 JOIN households_household h ON h.id = x.household_id
 LEFT JOIN assistance_planduty d ON d.household_id = h.id
 WHERE x.status <> 'cancelled' AND h.ended_on IS NULL AND {where}
@@ -104,6 +119,7 @@ def _copied(select: str, values: dict[str, Any], subject: str) -> pl.DataFrame:
     return pl.read_csv(buffer, has_header=False, schema=schema, null_values="")
 
 
+@cache
 def _in_words(column: str, code_list: str) -> pl.Expr:
     """The codes of a comma-joined column in Chinese; null stays null."""
     names = lists()[code_list]

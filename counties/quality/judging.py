@@ -24,6 +24,12 @@ SAME_LIST = {
     "prev_hh_type": "hh_type",
     "collect_status": "collect_status",
     "joined_reason": "change_reason",
+    "dev_measure_status": "dev_measure_status",
+    "member_school": "school_status",
+    "prev_education": "education",
+    "prev_school_status": "school_status",
+    "prev_health": "health",
+    "prev_labour": "labour",
 }
 SCHOOL_DAY = (8, 31)
 
@@ -56,7 +62,9 @@ def policy_values(campaign: Campaign, path: str, day: datetime.date) -> dict[str
     """The dated parameters of the place as numbers, and the days of the campaign."""
     values = parameters(path, day)
     return {
-        name: float(value) for name, value in values.items() if not isinstance(value, str | bool)
+        name: value if isinstance(value, bool) else float(value)
+        for name, value in values.items()
+        if not isinstance(value, str)
     } | {
         "today": day,
         "survey_on": campaign.income_to,

@@ -30,6 +30,14 @@ CODE_LISTS = {
     "category": "measure_category",
     "items": "measure_item",
     "item": "measure_item",
+    "dev_measure_status": "dev_measure_status",
+    "member_school": "school_status",
+    "member_left_reason": "change_reason",
+    "prev_hh_type": "hh_type",
+    "prev_education": "education",
+    "prev_school_status": "school_status",
+    "prev_health": "health",
+    "prev_labour": "labour",
 }
 REACHES = {"household": "保存后立即检查", "village": "全县检查时对照全村"}
 

@@ -21,6 +21,9 @@ EXAMPLE_VALUES = {
     "pasture_max": 100.0,
     "income_up_percent": 50.0,
     "income_down_percent": 20.0,
+    "location_tolerance_km": 15.0,
+    "visit_days": 30.0,
+    "later_fields": True,
 }
 MODULES = (completeness, validity, member_logic, household_logic, timeliness)
 

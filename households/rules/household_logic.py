@@ -1,7 +1,8 @@
-"""户逻辑: kinship, sums, and what members and household say about each other (R-HH-01 … R-HH-37)."""
+"""户逻辑: kinship, sums, and what members and household say about each other (R-HH-01 … R-HH-38)."""
 
 import polars as pl
 
+from fanpin.rules import parameter
 from households.rules import identity
 from households.rules.completeness import IS_MONITORED
 from households.rules.declaring import Group
@@ -10,7 +11,8 @@ c = pl.col
 CENT = 0.01
 TRANSFER_ITEMS = (
     "inc_family_planning", "inc_dibao", "inc_tekun", "inc_pension", "inc_eco_comp",
-    "inc_disability_subsidy", "inc_elder_allowance", "inc_alimony", "inc_edu_aid", "inc_relief",
+    "inc_industry_bonus", "inc_job_bonus", "inc_disability_subsidy", "inc_elder_allowance",
+    "inc_alimony", "inc_edu_aid", "inc_relief",
     "inc_agri_subsidy", "inc_transfer_other",
 )  # fmt: skip
 # Whoever is being identified or rolled back is already being dealt with: only these count as
@@ -99,6 +101,15 @@ h.error(
 )  # fmt: skip
 
 h.name = "户·收入计算"
+h.error(
+    "R-HH-11", "工资性收入不等于分项之和",
+    parameter("later_fields") & differs("inc_wage", "inc_wage_migrant", "inc_wage_public_post", "inc_wage_other"),
+    "启用公益性岗位收入、其他工资性收入后，合计与务工、公益岗、其他之和不符",
+    fields="inc_wage inc_wage_migrant inc_wage_public_post inc_wage_other",
+    remedy="请核对分项和合计。", departments="hr_social", needs="later_fields",
+    failing={"inc_wage_public_post": 6000.0},
+    passing={"inc_wage_public_post": 6000.0, "inc_wage": 18000.0},
+)  # fmt: skip
 h.error(
     "R-HH-12", "生产经营性收入不等于分项之和",
     differs("inc_business", "inc_crop", "inc_livestock", "inc_forestry", "inc_business_other"),
@@ -216,6 +227,16 @@ h.error(
     remedy="请补填务工收入，或核对务工信息。",
     departments="hr_social", failing={"inc_wage": 0.0},
 )  # fmt: skip
+h.error(
+    "R-HH-26", "有公益岗成员但公益岗收入为0",
+    parameter("later_fields") & TOLD & (c("n_posts") > 0) & nothing("inc_wage_public_post"),
+    "成员聘用公益性岗位而公益性岗位收入为0（启用该指标的县）",
+    fields="inc_wage_public_post public_post", shows="n_posts inc_wage_public_post",
+    remedy="请补填公益性岗位收入，或核对成员的岗位信息。", departments="hr_social",
+    needs="later_fields", failing={"members": [{"public_post": "cleaner"}]},
+    passing={"members": [{"public_post": "cleaner"}], "inc_wage_public_post": 6000.0,
+             "inc_wage": 18000.0},
+)  # fmt: skip
 h.warn(
     "R-HH-27", "务工人均月收入低于400元",
     (c("n_migrant") > 0) & (c("inc_wage") > 0) & (c("inc_wage") / c("work_months_sum") < 400),
@@ -314,6 +335,13 @@ h.error(
     remedy="请对照营业执照填写18位统一社会信用代码。", departments="market_regulation",
     failing={"in_cooperative": True, "cooperative_uscc": "936204210000000001"},
     passing={"in_cooperative": True, "cooperative_uscc": "936204210000000000"},
+)  # fmt: skip
+h.warn(
+    "R-HH-38", "入户路类型与是否硬化矛盾",
+    c("road_type").is_in(["cement", "asphalt"]) != c("road_hardened"),
+    "水泥、沥青路应为已硬化，泥土、砂石路应为未硬化",
+    fields="road_type road_hardened", remedy="请核对入户路的路面。", departments="transport",
+    failing={"road_hardened": False}, passing={"road_hardened": True},
 )  # fmt: skip
 
 RULES = tuple(h.rules)

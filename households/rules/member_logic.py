@@ -1,8 +1,9 @@
-"""成员逻辑: what one person's answers say about each other (R-MEM-01 … R-MEM-39)."""
+"""成员逻辑: what one person's answers say about each other (R-MEM-01 … R-MEM-39; R-MEM-40 stands
+with the measures)."""
 
 import polars as pl
 
-from fanpin.rules import has, lit_in
+from fanpin.rules import has, lit_in, parameter
 from households.rules.declaring import Group
 from households.rules.preparing import NO_LABOUR, PRESCHOOL
 
@@ -319,6 +320,20 @@ m.warn(
     departments="organization",
     failing={"political_status": "03"},
     passing={"political_status": "03", "birth_date": "1996-01-01"},
+)  # fmt: skip
+m.warn(
+    "R-MEM-38", "技能劳动力或大专以上毕业生未就业",
+    parameter("later_fields")
+    & ((c("labour") == "skilled") | lit_in("education", ("college", "bachelor")))
+    & (c("work_months").fill_null(0) == 0)
+    & c("public_post").is_null()
+    & c("grad_unemployed_reason").is_null(),
+    "没有务工、没有公益性岗位，也没有填未就业原因（启用该指标的县）",
+    fields="grad_unemployed_reason work_months public_post", shows="labour education",
+    remedy="请核实就业情况：已就业的补填务工信息，未就业的选择原因。", departments="hr_social",
+    needs="later_fields", failing={"labour": "skilled", "work_months": None, "work_county": None},
+    passing={"labour": "skilled", "work_months": None, "work_county": None,
+             "grad_unemployed_reason": "seeking"},
 )  # fmt: skip
 
 RULES = tuple(m.rules)

@@ -5,6 +5,7 @@ Grouping is done once for all rules; a rule then is a comparison of columns.
 """
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import polars as pl
@@ -92,6 +93,7 @@ def _gap(older: str, younger: str) -> pl.Expr:
     return identity.age(c(older), c(younger))
 
 
+@cache
 def _member_marks() -> dict[str, pl.Expr]:
     """One true/false column a member for each count a household."""
     relation = c("relation")
@@ -110,6 +112,7 @@ def _member_marks() -> dict[str, pl.Expr]:
         "n_dibao": c("dibao_status") != "none",
         "n_tekun": c("tekun_status") != "none",
         "n_migrant": c("work_months") > 0,
+        "n_posts": c("public_post").is_not_null(),
         "n_no_labour": c("labour").is_in(NO_LABOUR),
         "n_dropout": is_dropout(),
         "n_uninsured": ~c("ins_med_resident")

@@ -8,12 +8,13 @@ from households.rules.declaring import Group
 
 c = pl.col
 INCOME_ITEMS = (
-    "inc_wage", "inc_wage_migrant", "inc_business",
+    "inc_wage", "inc_wage_migrant", "inc_wage_public_post", "inc_wage_other", "inc_business",
     "inc_crop", "inc_livestock", "inc_forestry", "inc_business_other", "inc_property",
     "inc_dividend", "inc_land_transfer", "inc_property_other", "inc_transfer",
     "inc_family_planning", "inc_dibao", "inc_tekun", "inc_pension", "inc_eco_comp",
-    "inc_disability_subsidy", "inc_elder_allowance", "inc_alimony", "inc_edu_aid", "inc_relief",
-    "inc_agri_subsidy", "inc_transfer_other", "exp_business", "claim_income", "self_pay",
+    "inc_industry_bonus", "inc_job_bonus", "inc_disability_subsidy", "inc_elder_allowance",
+    "inc_alimony", "inc_edu_aid", "inc_relief",
+    "inc_agri_subsidy", "inc_transfer_other", "exp_business", "exp_offset_subsidy", "claim_income", "self_pay",
 )  # fmt: skip
 PHONE = r"^1[3-9][0-9]{9}$"
 NAME = r"^[\x{3400}-\x{9FFF}\x{20000}-\x{3FFFF}·]{2,40}$"
@@ -43,11 +44,13 @@ h.error(
     departments="civil_affairs", failing={"natural_village_code": "620421100202001"},
 )  # fmt: skip
 h.warn(
-    "R-FMT-03", "坐标不在甘肃省范围",
-    outside("longitude", *GANSU_EAST_WEST) | outside("latitude", *GANSU_SOUTH_NORTH),
-    "经度不在92.2至108.8度，或纬度不在32.1至43.0度",
-    fields="longitude latitude", remedy="请在该户住房处重新定位。", clause="通知三(三)",
-    failing={"longitude": 36.57, "latitude": 104.68},
+    "R-FMT-03", "坐标不在所属县范围",
+    outside("longitude", *GANSU_EAST_WEST) | outside("latitude", *GANSU_SOUTH_NORTH)
+    | (c("village_km") > parameter("location_tolerance_km")),
+    "经度不在92.2至108.8度、纬度不在32.1至43.0度，或离本村已定位各户的中心超过允许偏差（默认15公里）",
+    fields="longitude latitude", shows="longitude latitude village_km",
+    remedy="请在该户住房处重新定位；确属飞地、插花地的请说明。", clause="通知三(三)",
+    needs="location_tolerance_km", failing={"village_km": 46.0}, passing={"village_km": 9.5},
 )  # fmt: skip
 h.warn(
     "R-FMT-04", "同村多户坐标完全相同", c("longitude").is_not_null() & (c("n_same_place") >= 3),
@@ -194,6 +197,18 @@ m.warn(
     "R-FMT-30", "成员联系电话不符合校验规则", ~c("member_phone").str.contains(PHONE),
     "不是11位手机号",
     fields="member_phone", remedy="请核对成员手机号。", failing={"member_phone": "0931-888"},
+)  # fmt: skip
+
+m.error(
+    "R-FMT-26", "代码值不在代码表", c("unlisted").is_not_null(), "有选项的指标取值不在代码表中",
+    fields="unlisted", shows="unlisted", remedy="请打开该成员的信息，在这些指标中重新选择。",
+    failing={"unlisted": "政治面貌"},
+)  # fmt: skip
+m.warn(
+    "R-FMT-29", "务工月收入异常", outside("work_monthly_income", 100, 30000),
+    "小于100元或大于30000元",
+    fields="work_monthly_income", remedy="请核对每月实发工资，单位为元。", departments="hr_social",
+    failing={"work_monthly_income": 45.0}, passing={"work_monthly_income": 3200.0},
 )  # fmt: skip
 
 RULES = (*h.rules, *m.rules)

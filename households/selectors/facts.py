@@ -7,12 +7,14 @@ text.
 
 import io
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 import polars as pl
 from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
+from households.choices import lists
 from households.models import Campaign, Household, Member
 from households.rules.schema import HOUSEHOLD, MEMBER, Fact, polars_schema
 
@@ -22,6 +24,9 @@ HOUSEHOLD_SQL = {
     "village_code": "h.village_id",
     "natural_village_code": "h.natural_village_id",
     "collect_status": "nullif(col.state, '')",
+    "village_km": """
+        111.32 * sqrt((h.latitude - mid.latitude) ^ 2
+                      + ((h.longitude - mid.longitude) * cos(radians(mid.latitude))) ^ 2)""",
     "has_statement": "(st.id IS NOT NULL)::text",
     "income_from": "st.window_from",
     "income_to": "st.window_to",
@@ -32,10 +37,14 @@ HOUSEHOLD_SQL = {
           AND ch.batch_id IS NULL AND ch.changed_on >= %(income_from)s
           AND NOT EXISTS (
             SELECT 1 FROM households_memberchangedocument d WHERE d.change_id = ch.id))""",
-    "prev_hh_type": """(
+    "roster_gaps": "coalesce(gap.people, 0)",
+    "prev_hh_type": """coalesce(nullif(hb.hh_type, ''), (
         SELECT nullif(s.hh_type, '') FROM households_householdsnapshot s
         WHERE s.household_id = h.id AND s.campaign_id = %(last_year)s
-        ORDER BY s.edition DESC LIMIT 1)""",
+        ORDER BY s.edition DESC LIMIT 1))""",
+    "prev_lift_year": "hb.lift_year",
+    "prev_first_identified_ym": "nullif(hb.first_identified_ym, '')",
+    "prev_land_cultivated": "hb.land_cultivated",
     "prev_inc_wage": "pst.inc_wage",
     "prev_inc_business": "pst.inc_business",
     "prev_inc_property": "pst.inc_property",
@@ -49,18 +58,65 @@ MEMBER_SQL = {
         SELECT ch.reason FROM households_memberchange ch
         WHERE ch.member_id = m.id AND ch.kind = 'increase'
         ORDER BY ch.made_at DESC LIMIT 1) END""",
+    "unlisted": "NULL",
+    "prev_id18": "nullif(left(mb.id_no, 18), '')",
+    "id_corrected": """CASE WHEN left(mb.id_no, 18) <> m.id18 THEN EXISTS (
+        SELECT FROM households_memberchange ch
+        WHERE ch.member_id = m.id AND 'id_no' = ANY (ch.fields) AND ch.police_match = 'match'
+    )::text END""",
+    "prev_health": "nullif(array_to_string(mb.health, ','), '')",
+} | {
+    f"prev_{name}": f"nullif(mb.{name}, '')"
+    for name in ("education", "school_status", "labour", "work_start_ym", "work_end_ym")
 }
+# Fewer located households than this say nothing about where their village lies.
+LOCATED = 5
 HOUSEHOLDS_FROM = """
 FROM households_household h
 LEFT JOIN households_collection col ON col.household_id = h.id AND col.campaign_id = %(year)s
 LEFT JOIN households_incomestatement st
   ON st.household_id = h.id AND st.campaign_id = %(year)s AND st.purpose = 'annual'
+LEFT JOIN households_householdbaseline hb ON hb.household_id = h.id AND hb.campaign_id = %(year)s
+LEFT JOIN (
+    SELECT household_id, count(*) AS people FROM ({gaps}) gone_or_come GROUP BY 1
+) gap ON gap.household_id = h.id AND hb.id IS NOT NULL
 LEFT JOIN households_incomestatement pst
   ON pst.household_id = h.id AND pst.campaign_id = %(last_year)s AND pst.purpose = 'annual'
+LEFT JOIN (
+    SELECT village_id, percentile_disc(0.5) WITHIN GROUP (ORDER BY longitude)::float AS longitude,
+           percentile_disc(0.5) WITHIN GROUP (ORDER BY latitude)::float AS latitude
+    FROM households_household
+    WHERE ended_on IS NULL AND longitude IS NOT NULL
+      AND village_id IN (SELECT h.village_id FROM households_household h WHERE {where})
+    GROUP BY village_id HAVING count(*) >= %(located)s
+) mid ON mid.village_id = h.village_id
 WHERE h.ended_on IS NULL AND """
+# Who is on the roster now and was not when the campaign was opened, or the other way round, without a
+# change of the roster that says why. A household that came after the opening has no such question.
+GAPS = """
+SELECT m.household_id FROM households_member m
+JOIN households_household h ON h.id = m.household_id
+WHERE m.status IN ('active', 'pending_out') AND {where}
+  AND NOT EXISTS (SELECT FROM households_memberbaseline b
+                  WHERE b.member_id = m.id AND b.campaign_id = %(year)s
+                    AND b.household_id = m.household_id)
+  AND NOT EXISTS (SELECT FROM households_memberchange ch
+                  WHERE ch.member_id = m.id AND ch.household_id = m.household_id
+                    AND ch.kind NOT IN ('register', 'update', 'head', 'import', 'undo'))
+UNION ALL
+SELECT b.household_id FROM households_memberbaseline b
+JOIN households_household h ON h.id = b.household_id
+JOIN households_member m ON m.id = b.member_id
+WHERE b.campaign_id = %(year)s AND {where}
+  AND (m.household_id <> b.household_id OR m.status NOT IN ('active', 'pending_out'))
+  AND NOT EXISTS (SELECT FROM households_memberchange ch
+                  WHERE ch.member_id = m.id AND ch.household_id = b.household_id
+                    AND ch.kind NOT IN ('register', 'update', 'head', 'import', 'undo'))
+"""
 MEMBERS_FROM = """
 FROM households_member m
 JOIN households_household h ON h.id = m.household_id
+LEFT JOIN households_memberbaseline mb ON mb.member_id = m.id AND mb.campaign_id = %(year)s
 WHERE m.status IN ('active', 'pending_out') AND h.ended_on IS NULL AND """
 
 
@@ -72,6 +128,7 @@ def frames(
         "year": campaign.year,
         "last_year": campaign.year - 1,
         "income_from": campaign.income_from,
+        "located": LOCATED,
     }
     if household_ids is None:
         where = "h.division_path LIKE %(path)s"
@@ -80,9 +137,41 @@ def frames(
         where = "h.id = ANY(%(ids)s)"
         values["ids"] = list(household_ids)
     return {
-        "household": copied(_household_select() + HOUSEHOLDS_FROM + where, values, HOUSEHOLD),
-        "member": copied(_member_select() + MEMBERS_FROM + where, values, MEMBER),
+        "household": copied(
+            _household_select()
+            + HOUSEHOLDS_FROM.format(where=where, gaps=GAPS.format(where=where))
+            + where,
+            values,
+            HOUSEHOLD,
+        ),
+        "member": with_unlisted(
+            copied(_member_select() + MEMBERS_FROM + where, values, MEMBER), Member
+        ),
     }
+
+
+def with_unlisted(frame: pl.DataFrame, model: type[models.Model]) -> pl.DataFrame:
+    """Names of the coded fields whose value is in no code list, as one text; null when all are."""
+    return frame.with_columns(unlisted=_unlisted(model, tuple(frame.columns)))
+
+
+@cache
+def _unlisted(model: type[models.Model], columns: tuple[str, ...]) -> pl.Expr:
+    wrong = [
+        pl.when(~_listed(field)).then(pl.lit(str(field.verbose_name)))
+        for field in model._meta.concrete_fields
+        if getattr(field, "code_list", "") and field.name in columns
+    ]
+    named = pl.concat_str(wrong, separator="、", ignore_nulls=True)
+    return pl.when(named != "").then(named)
+
+
+def _listed(field: Any) -> pl.Expr:
+    known = list(lists()[field.code_list])
+    if isinstance(field, ArrayField):
+        several = rf"^(?:{'|'.join(known)})(?:,(?:{'|'.join(known)}))*$"
+        return pl.col(field.name).str.contains(several)
+    return pl.col(field.name).is_in(known)
 
 
 def copied(select: str, values: Mapping[str, Any], facts: Mapping[str, Fact]) -> pl.DataFrame:
@@ -98,12 +187,14 @@ def copied(select: str, values: Mapping[str, Any], facts: Mapping[str, Fact]) ->
     return pl.read_csv(buffer, has_header=False, schema=schema, null_values="").rechunk()
 
 
+@cache
 def _household_select() -> str:
     return "SELECT " + ", ".join(
         HOUSEHOLD_SQL.get(name) or _column(name, Household, "h") for name in HOUSEHOLD
     )
 
 
+@cache
 def _member_select() -> str:
     return "SELECT " + ", ".join(
         MEMBER_SQL.get(name) or _column(name, Member, "m") for name in MEMBER

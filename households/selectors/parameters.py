@@ -42,9 +42,9 @@ def parameters(path: str, on: datetime.date) -> dict[str, Any]:
     """Every parameter in force at a place on a day, in one query; missing ones are absent."""
     found: dict[str, Any] = {}
     rows = Parameter.objects.filter(_in_force(on), division_id__in=codes(path))
-    for row in rows.order_by("division__path"):
-        if row.key in PARAMETERS:
-            found[row.key] = PARAMETERS[row.key].read(row.value)
+    for key, value in rows.order_by("division__path").values_list("key", "value"):
+        if key in PARAMETERS:
+            found[key] = PARAMETERS[key].read(value)
     return found
 
 

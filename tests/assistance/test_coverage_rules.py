@@ -8,7 +8,9 @@ from assistance.rules import registered
 from assistance.selectors import facts
 from assistance.services import measures, plans
 from fanpin.rules import evaluate
+from households.models import Member
 from households.selectors.parameters import current_campaign
+from households.services import helping, visits
 from tests.factories import assistance as made
 from tests.factories import register
 
@@ -18,7 +20,7 @@ TODAY = datetime.date(2021, 11, 8)
 
 def hit(household):
     frames = facts.frames(current_campaign(), household_ids=[household.pk])
-    found = evaluate(frames, registered, on=TODAY, parameters={"today": TODAY})
+    found = evaluate(frames, registered, on=TODAY, parameters={"today": TODAY, "visit_days": 30.0})
     return dict(zip(found["code"], found["detail"], strict=True))
 
 
@@ -39,7 +41,38 @@ def test_plan_and_measures_mend_it(monitored, village, township):
     )  # fmt: skip
     made.approved_plan(monitored, by=village, checker=township)
     made.delivered_measure(monitored, by=village)
+    assert set(hit(monitored)) == {"R-MON-35", "R-MON-36"}
+    visits.record_visit(monitored, visited_on=TODAY, mode="home", by=village)
     assert set(hit(monitored)) == {"R-MON-36"}
+
+
+def test_a_helper_of_the_household_answers_for_the_plan_that_names_none(
+    monitored, village, township
+):
+    plans.open_due(monitored, datetime.date(2021, 11, 11), registered_on=datetime.date(2021, 11, 1))
+    plan = made.approved_plan(monitored, by=village, checker=township)
+    plan.helper, plan.dev_measure_status = "", "not_yet"
+    plan.save()
+    measures.plan(
+        monitored, by=village, category="employment", item="employment.training",
+        domain="employment", start_on=TODAY, department="hr_social",
+    )  # fmt: skip
+    assert {"R-MON-34", "R-MON-49"} <= set(hit(monitored))
+    person = {"name": "孙帮扶", "sex": "1", "unit": "县教育局", "phone": "13900000000"}
+    helping.assign(monitored, helper=person, start_on=TODAY, by=village)
+    assert "R-MON-34" not in hit(monitored)
+
+
+def test_yulu_for_somebody_who_is_at_no_vocational_school_is_named(monitored, village):
+    plans.open_due(monitored, datetime.date(2021, 11, 11), registered_on=datetime.date(2021, 11, 1))
+    child = monitored.members.exclude(relation="02").last()
+    measures.plan(
+        monitored, by=village, member=child, category="other_edu", item="other_edu.yulu",
+        domain="guarantee", start_on=TODAY, department="education",
+    )  # fmt: skip
+    assert child.name in hit(monitored)["R-MEM-40"]
+    Member.objects.filter(pk=child.pk).update(left_reason="dec_death", left_on="2021-10-01")
+    assert "2021-10-01 死亡" in hit(monitored)["R-TIM-15"]
 
 
 def test_a_dibao_member_without_the_measure_is_named(village):
@@ -64,5 +97,5 @@ def test_a_measure_older_than_the_identification_is_named(monitored, village):
     assert "R-MON-57" in hit(monitored)
 
 
-def test_twenty_three_coverage_rules_are_registered():
-    assert len(registered) == 23
+def test_twenty_seven_coverage_rules_are_registered():
+    assert len(registered) == 27

@@ -13,10 +13,11 @@ from counties.models import Finding
 from counties.quality import check_county, check_households
 from fanpin import clock
 from fanpin.regions.models import Division
-from households.models import Campaign, Household, IncomeStatement, Member, Parameter
+from households.models import Campaign, Household, IncomeStatement, Member, MemberChange, Parameter
 from households.models.campaigns import Collection
 from households.rules.schema import HOUSEHOLD, MEMBER, SPOUSE, defaults
 from households.selectors import facts
+from households.services.campaigns import open_county
 from households.services.reference import load_reference
 from households.services.telling import tell
 
@@ -188,6 +189,74 @@ def test_shared_coordinates_are_seen_over_the_village_and_kept_by_a_single_check
     assert "R-FMT-04" in found(households[0])
     check_households([households[0].pk])
     assert "R-FMT-04" in found(households[0])
+
+
+def test_a_household_far_from_its_village_is_told_its_distance(county):
+    near = [register(n) for n in range(1, 7)]
+    far = register(7, longitude=Decimal("105.4"))
+    check_households([near[0].pk, far.pk])
+    assert "R-FMT-03" not in found(near[0])
+    assert "公里" in Finding.objects.get(household=far, code="R-FMT-03").detail
+
+
+def test_a_code_that_is_in_no_list_is_named(county):
+    household = register()
+    household.members.filter(relation="02").update(labour="strong", health=["healthy", "odd"])
+    check_households([household.pk])
+    detail = Finding.objects.get(code="R-FMT-26").detail
+    assert "健康状况、劳动技能" in detail
+
+
+def test_indicators_of_later_years_are_judged_only_where_they_are_switched_on(county):
+    household = register()
+    household.members.filter(relation="02").update(labour="skilled", work_months=0, work_county="")
+    check_households([household.pk])
+    assert "R-MEM-38" not in found(household)
+    Parameter.objects.filter(key="later_fields").update(value="是")
+    check_households([household.pk])
+    assert "R-MEM-38" in found(household)
+
+
+@pytest.fixture
+def last_year(county):
+    """A right household whose round has been opened: what it is now is last year's."""
+    household = register()
+    open_county(Campaign.objects.get(), "620421")
+    return household
+
+
+def test_a_person_who_came_or_went_without_a_change_is_counted(last_year):
+    check_households([last_year.pk])
+    assert "R-TIM-03" not in found(last_year)
+    wife = last_year.members.get(relation="10")
+    Member.objects.filter(pk=wife.pk).update(status="decreased", left_reason="dec_death")
+    check_households([last_year.pk])
+    assert "没有变更记录的成员增减 1 人" in Finding.objects.get(code="R-TIM-03").detail
+    MemberChange.objects.create(
+        household=last_year, member=wife, kind="decrease", reason="dec_death",
+        changed_on="2021-11-01", made_at=clock.now(),
+    )  # fmt: skip
+    check_households([last_year.pk])
+    assert "R-TIM-03" not in found(last_year)
+
+
+def test_what_differs_from_last_year_is_told_with_both_values(last_year):
+    Household.objects.update(lift_year=2019, land_cultivated=3)
+    last_year.members.filter(relation="02").update(
+        education="primary", id_no="620421196803129930", id18="620421196803129930"
+    )
+    check_households([last_year.pk])
+    told = dict(Finding.objects.values_list("code", "detail"))
+    assert told["R-TIM-08"].startswith("脱贫年度 2019，上年脱贫年度 2018")
+    assert told["R-TIM-05"] == "耕地面积 3 亩，上年耕地面积 8 亩"
+    assert told["R-TIM-11"] == "文化程度 小学，上年文化程度 初中"
+    assert "R-TIM-10" in told
+    MemberChange.objects.create(
+        household=last_year, member=last_year.members.get(relation="02"), kind="update",
+        fields=["id_no"], police_match="match", changed_on="2021-11-01", made_at=clock.now(),
+    )  # fmt: skip
+    check_households([last_year.pk])
+    assert "R-TIM-10" not in found(last_year)
 
 
 def test_a_rule_whose_value_nobody_set_is_left_out_and_named(county):
