@@ -44,13 +44,9 @@ def household_detail(request: HttpRequest, pk: int) -> HttpResponse:
         **shell.context(request, household, "households:detail"),
         "blocks": [(title, _facts(household, names(block))) for title, block in BLOCKS],
         "panels": shell.panels(request, household),
-<<<<<<< HEAD
         "asked": request.GET.get("on", ""),
         "wrong_day": wrong,
-        "actions": [end, edit] if user.holds(P.EDIT_HOUSEHOLDS) else [],
-=======
         "actions": [*_papers(pk), *([end, edit] if user.holds(P.EDIT_HOUSEHOLDS) else [])],
->>>>>>> 35e0734 (Papers leave the system: card, income paper, change form, roster and filling guide, as PDF and XLSX, of one household or of a list)
     }
     return page(request, "households/detail.html", context)
 

@@ -181,13 +181,8 @@ PLAIN: dict[str, dict[str, Any]] = {
         accounts="password profile users user_create audit demo_clock switch_division",
         regions="list",
         households="imports import_upload list create change_queue progress parameters parameter_set policy_lists"
-<<<<<<< HEAD
-        " campaigns campaign_create",
-        monitoring="reorganisations clues clue_create identification elimination rollback objects cases"
-=======
         " print_many campaigns campaign_create",
-        monitoring="clues clue_create identification elimination rollback objects cases"
->>>>>>> 35e0734 (Papers leave the system: card, income paper, change form, roster and filling guide, as PDF and XLSX, of one household or of a list)
+        monitoring="reorganisations clues clue_create identification elimination rollback objects cases"
         " comparison_requests",
         assistance="plans measures",
         counties="ledgers ledger_upload comparison findings findings_dispatch findings_waive"
