@@ -223,7 +223,8 @@ def _compare(size: str, county: Division, by: User, members: int, rows: int) -> 
     found = Finding.objects.filter(origin="comparison").count()
     return _line(
         "comparison", size, rows, limit, peer, ours,
-        {"members": members, "findings": found, "again": round(twice, 3)},
+        {"members": members, "findings": found, "again": round(twice, 3),
+         "again_to_limit": round(twice / limit, 2)},
     )  # fmt: skip
 
 
@@ -235,7 +236,7 @@ def _bare_joins(batch: LedgerBatch) -> None:
             cursor.execute(f"DROP TABLE IF EXISTS bench_join_{n}")
             cursor.execute(
                 f"CREATE UNLOGGED TABLE bench_join_{n} AS SELECT {d.member} AS member, {d.row} AS row"
-                f" FROM {d.source.tables} WHERE {d.source.where} AND ({d.when})",
+                f" FROM {d.source.tables} WHERE {d.source.where} AND {d.holds}",
                 values,
             )
             cursor.execute(f"DROP TABLE bench_join_{n}")

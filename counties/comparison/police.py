@@ -26,29 +26,29 @@ RELATION = tuple(choices("relation_to_head"))
 
 # Approved residence exceptions: I3 for somebody who lives here, D6 for somebody who does not.
 LIVES_HERE = """EXISTS (
-    SELECT FROM households_memberchange c WHERE c.member_id = m.id AND c.household_id = h.id
+    SELECT FROM households_memberchange c WHERE c.member_id = m.id AND c.household_id = m.household_id
     AND c.state = 'done' AND (c.reason = 'inc_cohabit' OR c.hukou_basis = 'residence'))"""
 
 FAMILY = Source(
     tables=f"""counties_ledgerrow head
         JOIN households_member m ON m.id18 = head.id18 AND m.relation = '02' AND {ACTIVE}
-        JOIN households_household h ON h.id = m.household_id
         JOIN counties_ledgerrow l ON l.batch_id = head.batch_id
-             AND l.household_no = head.household_no AND l.id18 <> head.id18""",
+             AND l.household_no = head.household_no AND l.id18 <> head.id18
+        JOIN households_household h ON h.id = m.household_id AND h.ended_on IS NULL""",
     where=f"""head.batch_id = %(batch)s AND head.household_no <> '' AND head.status = 'normal'
         AND l.household_no <> '' AND l.status = 'normal' AND m.county_code = %(county)s
-        AND h.ended_on IS NULL AND {WANTED}""",
+        AND {WANTED}""",
 )
 # l: a person of the head's police household; q: the same person among the household's members.
 IS_MEMBER = """EXISTS (
-    SELECT FROM households_member q WHERE q.id18 = l.id18 AND q.household_id = h.id
+    SELECT FROM households_member q WHERE q.id18 = l.id18 AND q.household_id = m.household_id
     AND q.status IN ('active', 'pending_out'))"""
 LEFT_WITH_REASON = """EXISTS (
     SELECT FROM households_memberchange c JOIN households_member p ON p.id = c.member_id
     WHERE p.id18 = l.id18 AND c.state = 'done'
-      AND ((c.household_id = h.id AND c.reason IN
+      AND ((c.household_id = m.household_id AND c.reason IN
             ('dec_not_cohabit', 'dec_prison', 'dec_missing', 'dec_military'))
-        OR (c.household_id <> h.id AND c.reason = 'inc_cohabit'
+        OR (c.household_id <> m.household_id AND c.reason = 'inc_cohabit'
             AND p.status IN ('active', 'pending_out'))))"""
 
 POLICE = LedgerSpec(
@@ -72,7 +72,8 @@ POLICE = LedgerSpec(
             title="证件号码不在公安户籍库",
             severity="error",
             direction="register→ledger",
-            when=f"l.id IS NULL AND NOT {LIVES_HERE}",
+            when="l.id IS NULL",
+            unless=LIVES_HERE,
             detail="m.name || '在册，公安户籍台账查无此人'",
             remedy="核对证件号码；户籍不在本县而共同生活的，按“共同生活”办理成员增加确认",
             fields=("id_no", "name"),
@@ -109,7 +110,8 @@ POLICE = LedgerSpec(
             title="户籍已注销或迁出仍在册",
             severity="error",
             direction="ledger→register",
-            when=f"l.status IN ('cancelled', 'moved_out') AND NOT {LIVES_HERE}",
+            when="l.status IN ('cancelled', 'moved_out')",
+            unless=LIVES_HERE,
             detail=f"""m.name || '户籍状态为' || {label_sql("l.status", STATUS)}
                 || coalesce('（' || l.status_on || '）', '')""",
             remedy="办理成员减少；仍共同生活的，按“共同生活”办理并上传村级评议和邻里证明",
@@ -121,7 +123,8 @@ POLICE = LedgerSpec(
             severity="warn",
             direction="ledger→register",
             source=FAMILY,
-            when=f"NOT {IS_MEMBER} AND NOT {LEFT_WITH_REASON}",
+            when=f"NOT {IS_MEMBER}",
+            unless=LEFT_WITH_REASON,
             detail="'公安户籍中' || l.name || '与户主' || m.name || '同户，本户未录入'",
             remedy="属实的办理成员增加；户籍在一起而不共同生活的，办理成员减少并说明",
             fields=("members",),

@@ -2,7 +2,8 @@
 
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, transaction
@@ -13,7 +14,7 @@ from counties.models import CheckCount, CheckPart, CheckRun, LedgerBatch
 from counties.models.findings import Origin
 from counties.models.ledgers import BatchState
 from counties.services import comparisons, findings
-from counties.services.upserting import HITS, Upserted, hits, upsert
+from counties.services.upserting import HITS, Dispatch, Upserted, hits, upsert
 from fanpin import clock
 from fanpin.regions.models import Division
 from households.models import Campaign
@@ -25,7 +26,7 @@ Advance = Callable[[int, int, str], None]
 def run(check_run: CheckRun, *, advance: Advance, done: int = 0) -> None:
     """Compare ledger by ledger from the `done`-th on; `advance(done, total, message)` stands in each transaction.
 
-    At the end the new findings go to the villages with a due date.
+    What is found goes to the villages with a due date at once; at the end also what other runs left open.
     """
     total = len(check_run.ledgers)
     for number, ledger in enumerate(check_run.ledgers[done:], done + 1):
@@ -52,7 +53,11 @@ def _part(check_run: CheckRun, spec: LedgerSpec) -> None:
         state=BatchState.IN_USE,
     )
     started = time.monotonic()
-    found, change = compare(spec, batch)
+    by = check_run.started_by
+    dispatch = findings.at_once(check_run.division, by) if by else None
+    found, change = compare(spec, batch, dispatch=dispatch)
+    if dispatch and change.dispatched:
+        findings.note_dispatched(change.dispatched, dispatch, path=check_run.division.path, by=by)
     part, _made = CheckPart.objects.update_or_create(
         run=check_run,
         ledger=spec.key,
@@ -72,17 +77,19 @@ def _part(check_run: CheckRun, spec: LedgerSpec) -> None:
 
 
 def compare(
-    spec: LedgerSpec, batch: LedgerBatch, households: Sequence[int] | None = None
+    spec: LedgerSpec,
+    batch: LedgerBatch,
+    households: Sequence[int] | None = None,
+    dispatch: Dispatch | None = None,
 ) -> tuple[Counter[str], Upserted]:
     """Disagreements by code of one ledger with a county's register, or with some of its households."""
     values = values_of(spec, batch, households)
-    with hits(), connection.cursor() as cursor:
-        if households is None:
-            # A county's books are joined in memory, not in batches on the disk.
-            cursor.execute("SET LOCAL work_mem = '128MB'; SET LOCAL jit = off")
-        for source in dict.fromkeys(d.source for d in spec.differences):
-            kinds = [d for d in spec.differences if d.source == source]
-            cursor.execute(_statement(spec, source, kinds), values)
+    with (
+        transaction.atomic(),
+        _whole_county(households is None),
+        hits(_disagreements(spec), values),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(f"SELECT code, count(DISTINCT fingerprint) FROM {HITS} GROUP BY code")
         found = Counter(dict(cursor.fetchall()))
         change = upsert(
@@ -91,8 +98,31 @@ def compare(
             county_code=batch.county_code,
             campaign_id=batch.campaign_id,
             households=households,
+            dispatch=dispatch,
         )
     return found, change
+
+
+# A county's books are joined in memory by every free processor: the planner takes each row for a disagreement,
+# and would have one process do it for fear of handing all of them over.
+_WIDE = {
+    "work_mem": "'128MB'",
+    "jit": "off",
+    "parallel_setup_cost": "0",
+    "parallel_tuple_cost": "0",
+}
+
+
+@contextmanager
+def _whole_county(wanted: bool) -> Iterator[None]:
+    """Settings for joins over a county, in the transaction and no longer than the block."""
+    if not wanted:
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("; ".join(f"SET LOCAL {name} = {value}" for name, value in _WIDE.items()))
+        yield
+        cursor.execute("; ".join(f"RESET {name}" for name in _WIDE))
 
 
 def recheck(households: Sequence[int], county: Division, campaign: Campaign) -> None:
@@ -121,31 +151,39 @@ def values_of(
     }
 
 
-def _statement(spec: LedgerSpec, source: Source, kinds: list[Difference]) -> str:
-    """One pass over a source: only rows that hit something reach the VALUES, where each hit becomes a row."""
-    lines = ",\n".join(_line(d) for d in kinds)
+def _disagreements(spec: LedgerSpec) -> str:
+    """Every disagreement of a ledger as a row of the staging table, one pass over each source."""
+    passes = []
+    for source in dict.fromkeys(d.source for d in spec.differences):
+        kinds = [d for d in spec.differences if d.source == source]
+        passes.append(_pass(spec, source, kinds))
+    return " UNION ALL ".join(passes)
+
+
+def _pass(spec: LedgerSpec, source: Source, kinds: list[Difference]) -> str:
+    """Only rows that hit something reach the branches, where each hit makes its own words."""
+    if len(kinds) == 1:
+        (only,) = kinds
+        return f"""SELECT {_row(spec, only)} FROM {source.tables}
+            WHERE {source.where} AND {only.holds}"""
+    branches = " UNION ALL ".join(f"SELECT {_row(spec, d)} WHERE {d.holds}" for d in kinds)
     any_hit = " OR ".join(f"({d.when})" for d in kinds)
-    return f"""
-        INSERT INTO {HITS} (fingerprint, code, title, severity, household_id, member_id,
-            division_path, detail, fields, department, owner_level, ledger_row_id)
-        SELECT 'comparison:' || k.code || ':' || %(campaign)s || ':' || k.subject, k.code,
-            k.title, k.severity, h.id, k.member, h.division_path, k.detail, k.fields,
-            '{spec.department}', k.owner, k.ledger_row
-        FROM {source.tables}
-        CROSS JOIN LATERAL (VALUES {lines})
-            AS k (code, hit, title, severity, subject, member, detail, fields, owner, ledger_row)
-        WHERE {source.where} AND ({any_hit}) AND k.hit
-    """
+    return f"""SELECT k.* FROM {source.tables} CROSS JOIN LATERAL ({branches}) k
+        WHERE {source.where} AND ({any_hit})"""
 
 
-def _line(d: Difference) -> str:
+def _row(spec: LedgerSpec, d: Difference) -> str:
     fields = ", ".join(f"'{name}'" for name in d.fields)
-    return f"""('{d.code}', ({d.when}), '{d.title}', '{d.severity}', {d.subject},
-        {d.member}, {d.detail}, ARRAY[{fields}]::text[], '{d.owner_level}', {d.row})"""
+    return f"""'comparison:{d.code}:' || %(campaign)s || ':' || {d.subject} AS fingerprint,
+        '{d.code}' AS code, '{d.title}' AS title, '{d.severity}' AS severity,
+        h.id AS household_id, {d.member} AS member_id, NULL::text AS division_id,
+        h.division_path, {d.detail} AS detail,
+        ARRAY[{fields}]::text[] AS fields, '{spec.department}' AS department,
+        '{d.owner_level}' AS owner_level, {d.row} AS ledger_row_id"""
 
 
 def _matched(batch: LedgerBatch) -> int:
-    with connection.cursor() as cursor:
+    with _whole_county(True), connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT count(*) FROM counties_ledgerrow l JOIN households_member m
                 ON m.id18 = l.id18 AND {ACTIVE} AND m.county_code = %s WHERE l.batch_id = %s""",

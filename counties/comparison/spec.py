@@ -1,7 +1,8 @@
 """What a ledger is and what is compared with it. Conditions are SQL, because a county is compared in the database.
 
-In every condition `m` is the active member, `h` the household and `l` the ledger's row of the same citizen number,
-all columns null when there is none. `%(name)s` are the values of `parameters` and of the campaign.
+In every condition `m` is the active member and `l` the ledger's row of the same citizen number, all columns null when
+there is none; `h` is the household, for words only: a condition that names it is judged after it was looked up.
+`%(name)s` are the values of `parameters` and of the campaign.
 """
 
 from dataclasses import dataclass, field
@@ -23,18 +24,24 @@ class Source:
 
 
 WANTED = "(%(households)s::bigint[] IS NULL OR m.household_id = ANY(%(households)s::bigint[]))"
+# The household of what disagrees, looked up last: OFFSET 0 keeps the planner from joining it for everybody.
+HOUSEHOLD = """CROSS JOIN LATERAL (SELECT id, division_path FROM households_household
+    WHERE id = m.household_id AND ended_on IS NULL OFFSET 0) h"""
 MEMBERS = Source(
-    tables="""households_member m
-        JOIN households_household h ON h.id = m.household_id
-        LEFT JOIN counties_ledgerrow l ON l.batch_id = %(batch)s AND l.id18 = m.id18""",
-    where=f"""m.county_code = %(county)s AND {ACTIVE} AND m.id18 IS NOT NULL
-        AND h.ended_on IS NULL AND {WANTED}""",
+    tables=f"""households_member m
+        LEFT JOIN counties_ledgerrow l ON l.batch_id = %(batch)s AND l.id18 = m.id18
+        {HOUSEHOLD}""",
+    where=f"m.county_code = %(county)s AND {ACTIVE} AND m.id18 IS NOT NULL AND {WANTED}",
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Difference:
-    """One way in which the two books can disagree, and the work order it becomes."""
+    """One way in which the two books can disagree, and the work order it becomes.
+
+    `when` is asked of every row and looks at nothing else, so that several processes can ask it; `unless` are the
+    exceptions to look up for what disagrees.
+    """
 
     code: str
     title: str
@@ -43,6 +50,7 @@ class Difference:
     when: str
     detail: str
     remedy: str
+    unless: str = ""
     fields: tuple[str, ...] = ()
     owner_level: str = "village"
     tolerance: str = ""
@@ -50,6 +58,11 @@ class Difference:
     subject: str = "'member:' || m.id"
     member: str = "m.id"
     row: str = "l.id"
+
+    @property
+    def holds(self) -> str:
+        """The whole condition, exceptions taken off."""
+        return f"({self.when}) AND NOT ({self.unless})" if self.unless else f"({self.when})"
 
 
 @dataclass(frozen=True, kw_only=True)

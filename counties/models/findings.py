@@ -97,12 +97,13 @@ class Finding(models.Model):
         related_name="findings",
         null=True,
         blank=True,
+        db_index=False,
         verbose_name="年度",
     )
     division_path = models.CharField("区划路径", max_length=80)
     county_code = models.CharField("县代码", max_length=6)
     # origin:code:campaign:subject:id; what makes two runs speak of the same thing
-    fingerprint = models.CharField("指纹", max_length=120, unique=True)
+    fingerprint = models.CharField("指纹", max_length=120)
     detail = models.TextField("情况", blank=True)
     fields = ArrayField(models.CharField(max_length=40), default=list, verbose_name="涉及字段")
     department = models.CharField("涉及部门", max_length=40, blank=True)
@@ -112,7 +113,8 @@ class Finding(models.Model):
     )
     due_on = models.DateField("限期", null=True, blank=True)
     first_seen_at = models.DateTimeField("首次发现")
-    last_seen_at = models.DateTimeField("最近发现")
+    # New, other words, or open again; a run that finds the same once more writes nothing.
+    refreshed_at = models.DateTimeField("最近更新")
     dispatched_at = models.DateTimeField("派发时间", null=True, blank=True)
     dispatched_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -120,6 +122,7 @@ class Finding(models.Model):
         related_name="+",
         null=True,
         blank=True,
+        db_index=False,
         verbose_name="派发人",
     )
     closed_at = models.DateTimeField("销号时间", null=True, blank=True)
@@ -152,6 +155,7 @@ class Finding(models.Model):
             ),
         )
         constraints = (
+            models.UniqueConstraint(fields=("fingerprint",), name="finding_stands_once"),
             models.CheckConstraint(
                 condition=models.Q(state=State.CLOSED, closed_at__isnull=False)
                 | (~models.Q(state=State.CLOSED) & models.Q(closed_at__isnull=True)),
@@ -195,7 +199,11 @@ class FindingAction(models.Model):
     note = models.TextField("说明", blank=True)
     done_at = models.DateTimeField("时间")
     done_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name="经办人"
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        verbose_name="经办人",
     )
 
     objects = ScopedQuerySet.as_manager()

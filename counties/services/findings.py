@@ -16,7 +16,7 @@ from counties import verbs
 from counties.models import Finding, FindingAction, FindingEvidence
 from counties.models.findings import State
 from counties.policies import findings as policies
-from counties.services.upserting import recount
+from counties.services.upserting import Dispatch, recount
 from fanpin import clock
 from fanpin.accounts.verdicts import Verdict
 from fanpin.audit.recording import record
@@ -39,37 +39,50 @@ def dispatch(*, ids: Sequence[int], by: Any, due_on: datetime.date | None = None
 
 @transaction.atomic
 def dispatch_new(*, county: Division, campaign: Campaign, origin: str, by: Any) -> int:
-    """Send every open finding of a county's run down with the due date of the parameter."""
+    """Send every open finding of a county down with the due date of the parameter: what no run sent at once."""
     rows = Finding.objects.filter(
         county_code=county.code, campaign=campaign, origin=origin, state=State.OPEN
     )
     return _dispatch(rows, by, None)
 
 
-def _dispatch(rows: QuerySet[Finding], by: Any, due_on: datetime.date | None) -> int:
-    """Set-based: a county's first comparison may find tens of thousands."""
-    locked = rows.select_for_update(of=("self",)).order_by("pk")
-    found = list(locked.values_list("pk", "state", "division_path"))
-    if not found:
-        return 0
-    path = _common_path([place for _pk, _state, place in found])
-    due = due_on or clock.today() + datetime.timedelta(
-        days=parameter("finding_answer_days", path, clock.today())
-    )
-    ids = [pk for pk, _state, _place in found]
-    values = {
-        "ids": ids, "now": clock.now(), "by": by.pk, "due": due, "note": f"限{due:%Y-%m-%d}前处理"
-    }  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(_DISPATCH, values)
+def at_once(county: Division, by: Any) -> Dispatch:
+    """How a run started by this person sends down what it finds: in the statement that writes it."""
+    return Dispatch(by.pk, _due(county.path))
+
+
+def note_dispatched(count: int, dispatch: Dispatch, *, path: str, by: Any) -> None:
+    """One audit entry for all findings a statement sent down."""
     record(
         verbs.FINDINGS_DISPATCHED,
         by=by,
         path=path,
-        subject=f"{len(ids)}条，限{due:%Y-%m-%d}",
-        after={"count": len(ids), "due_on": due},
+        subject=f"{count}条，限{dispatch.due_on:%Y-%m-%d}",
+        after={"count": count, "due_on": dispatch.due_on},
     )
-    return len(ids)
+
+
+def _due(path: str) -> datetime.date:
+    days = parameter("finding_answer_days", path, clock.today())
+    return clock.today() + datetime.timedelta(days=days)
+
+
+def _dispatch(rows: QuerySet[Finding], by: Any, due_on: datetime.date | None) -> int:
+    """Set-based: a county may have tens of thousands."""
+    locked = rows.select_for_update(of=("self",)).order_by("pk")
+    found = list(locked.values_list("pk", "division_path"))
+    if not found:
+        return 0
+    path = _common_path([place for _pk, place in found])
+    dispatch = Dispatch(by.pk, due_on or _due(path))
+    values = {
+        "ids": [pk for pk, _place in found], "now": clock.now(), "by": by.pk,
+        "due": dispatch.due_on, "note": dispatch.note,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_DISPATCH, values)
+    note_dispatched(len(found), dispatch, path=path, by=by)
+    return len(found)
 
 
 _DISPATCH = """

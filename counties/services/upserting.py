@@ -1,9 +1,10 @@
 """Hits become findings, set-based: refreshed, reopened, closed when they no longer hold, never doubled.
 
-A run opens `hits()`, fills the staging table by INSERT … SELECT or COPY, and calls `upsert`. What a person waived stays
-waived until its date; counts on the households follow.
+A run opens `hits()`, fills the staging table by a query, INSERT … SELECT or COPY, and calls `upsert`. What a person
+waived stays waived until its date; counts on the households follow.
 """
 
+import datetime
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,7 +27,7 @@ _COLUMNS = {
     "division_id": "text",
     "division_path": "text NOT NULL",
     "detail": "text NOT NULL DEFAULT ''",
-    "fields": "text[] NOT NULL DEFAULT '{}'",
+    "fields": "varchar[] NOT NULL DEFAULT '{}'",
     "department": "text NOT NULL DEFAULT ''",
     "owner_level": "text NOT NULL DEFAULT 'village'",
     "ledger_row_id": "bigint",
@@ -49,18 +50,39 @@ _LIVE = "('open', 'dispatched', 'corrected', 'explained')"
 
 @dataclass(frozen=True)
 class Upserted:
-    """How many findings are new or open again, and how many closed because they no longer hold."""
+    """How many findings are new or open again, closed because they no longer hold, and sent down at once."""
 
     opened: int
     closed: int
+    dispatched: int = 0
+
+
+@dataclass(frozen=True)
+class Dispatch:
+    """New findings go straight to the level that mends them: who sends them, and until when they are to be answered."""
+
+    by: int
+    due_on: datetime.date
+
+    @property
+    def note(self) -> str:
+        return f"限{self.due_on:%Y-%m-%d}前处理"
 
 
 @contextmanager
-def hits() -> Iterator[str]:
-    """An empty staging table for one upsert, its name; inside a transaction."""
-    columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
+def hits(query: str = "", values: dict[str, Any] | None = None) -> Iterator[str]:
+    """The staging table for one upsert, its name: empty, or with the rows of a query; inside a transaction.
+
+    A table made from a query may be filled by several processes, an INSERT only by one.
+    """
+    if query:
+        typed = ", ".join(f"{name}::{kind.split()[0]}" for name, kind in _COLUMNS.items())
+        table = f"{HITS} ON COMMIT DROP AS SELECT {typed} FROM ({query}) found"
+    else:
+        columns = ", ".join(f"{name} {kind}" for name, kind in _COLUMNS.items())
+        table = f"{HITS} ({columns}) ON COMMIT DROP"
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(f"CREATE TEMP TABLE {HITS} ({columns}) ON COMMIT DROP")
+        cursor.execute(f"CREATE TEMP TABLE {table}", values)
         yield HITS
         cursor.execute(f"DROP TABLE {HITS}")
 
@@ -73,10 +95,12 @@ def upsert(
     campaign_id: int | None,
     households: Sequence[int] | None = None,
     divisions: Sequence[str] = (),
+    dispatch: Dispatch | None = None,
 ) -> Upserted:
     """Bring the findings of these codes in line with the staged hits, for a county or some of its households.
 
-    `divisions` are the places whose own sheet was judged, beside the households.
+    `divisions` are the places whose own sheet was judged, beside the households. With `dispatch` what is new or open
+    again is dispatched in the same statement, its action beside it.
     """
     scope: dict[str, Any] = {
         "origin": origin,
@@ -87,12 +111,16 @@ def upsert(
         "divisions": list(divisions),
         "now": clock.now(),
         "today": clock.today(),
+        "fresh": "dispatched" if dispatch else "open",
+        "sent_at": clock.now() if dispatch else None,
+        "sent_by": dispatch.by if dispatch else None,
+        "due": dispatch.due_on if dispatch else None,
+        "note": dispatch.note if dispatch else "",
     }
     with connection.cursor() as cursor:
-        cursor.execute(f"CREATE INDEX ON {HITS} (fingerprint)")
-        cursor.execute(f"ANALYZE {HITS}")
+        cursor.execute(f"ANALYZE {HITS} (fingerprint)")
         cursor.execute(_UPSERT, scope)
-        opened = cursor.fetchone()[0]
+        opened, sent = cursor.fetchone()
         if opened > MANY:
             # The planner still believes in the few findings of before this run.
             cursor.execute("ANALYZE counties_finding (origin, code, state, county_code)")
@@ -102,7 +130,7 @@ def upsert(
         counts = {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
     if counts:
         standing.set_findings(counts)
-    return Upserted(opened, closed)
+    return Upserted(opened, closed, sent)
 
 
 def recount(household_ids: Sequence[int]) -> None:
@@ -115,40 +143,56 @@ def recount(household_ids: Sequence[int]) -> None:
 
 
 _SAME = ", ".join(f"f.{name}" for name in _REFRESHED)
+_FOUND = ", ".join(f"h.{name}" for name in _REFRESHED)
 _NEW = ", ".join(f"EXCLUDED.{name}" for name in _REFRESHED)
 _ALL = ", ".join(_COLUMNS)
+# Only what is new or changed reaches the upsert; `was` is the state before, for a conflict would not tell it.
 _UPSERT = f"""
-WITH done AS (
+WITH changed AS (
+    SELECT DISTINCT ON (h.fingerprint) h.*, f.state AS was,
+           coalesce(f.waived_until < %(today)s, false) AS lapsed
+    FROM {HITS} h LEFT JOIN counties_finding f ON f.fingerprint = h.fingerprint
+    WHERE f.id IS NULL
+       OR ROW({_SAME}) IS DISTINCT FROM ROW({_FOUND})
+       OR f.state IN ('closed', 'corrected')
+       OR f.waived_until < %(today)s
+    ORDER BY h.fingerprint
+), done AS (
     INSERT INTO counties_finding AS f
-        ({_ALL}, origin, county_code, campaign_id, state, first_seen_at, last_seen_at)
-    SELECT DISTINCT ON (fingerprint) {_ALL}, %(origin)s, %(county)s, %(campaign)s::int,
-           'open', %(now)s, %(now)s
-    FROM {HITS} ORDER BY fingerprint
+        ({_ALL}, origin, county_code, campaign_id, state, first_seen_at, refreshed_at,
+         dispatched_at, dispatched_by_id, due_on)
+    SELECT {_ALL}, %(origin)s, %(county)s, %(campaign)s::int, %(fresh)s, %(now)s, %(now)s,
+           %(sent_at)s::timestamptz, %(sent_by)s::bigint, %(due)s::date
+    FROM changed
     ON CONFLICT (fingerprint) DO UPDATE SET
         ({", ".join(_REFRESHED)}) = ROW({_NEW}),
-        last_seen_at = EXCLUDED.last_seen_at,
+        refreshed_at = EXCLUDED.refreshed_at,
         first_seen_at = CASE WHEN f.state = 'closed' THEN EXCLUDED.first_seen_at
                              ELSE f.first_seen_at END,
-        state = CASE WHEN f.state = 'closed' OR f.waived_until < %(today)s THEN 'open'
+        state = CASE WHEN {{again}} THEN EXCLUDED.state
                      WHEN f.state = 'corrected' THEN
                          CASE WHEN f.dispatched_at IS NULL THEN 'open' ELSE 'dispatched' END
                      ELSE f.state END,
-        dispatched_at = CASE WHEN f.state = 'closed' OR f.waived_until < %(today)s THEN NULL
-                             ELSE f.dispatched_at END,
-        dispatched_by_id = CASE WHEN f.state = 'closed' OR f.waived_until < %(today)s THEN NULL
+        dispatched_at = CASE WHEN {{again}} THEN EXCLUDED.dispatched_at ELSE f.dispatched_at END,
+        dispatched_by_id = CASE WHEN {{again}} THEN EXCLUDED.dispatched_by_id
                                 ELSE f.dispatched_by_id END,
-        due_on = CASE WHEN f.state = 'closed' OR f.waived_until < %(today)s THEN NULL
-                      ELSE f.due_on END,
+        due_on = CASE WHEN {{again}} THEN EXCLUDED.due_on ELSE f.due_on END,
         closed_at = NULL,
         waived_until = CASE WHEN f.waived_until < %(today)s THEN NULL ELSE f.waived_until END
-    WHERE ROW({_SAME}) IS DISTINCT FROM ROW({_NEW})
-       OR f.state IN ('closed', 'corrected')
-       OR f.waived_until < %(today)s
-       OR f.last_seen_at < %(today)s::timestamptz
-    RETURNING f.state = 'open' AND f.first_seen_at = %(now)s AS opened
+    RETURNING f.id, f.fingerprint, f.state, f.dispatched_at
+), moved AS (
+    SELECT done.id, c.was IS NULL OR c.was = 'closed' AS opened,
+           done.state = 'dispatched' AND done.dispatched_at = %(sent_at)s
+               AND (c.was IS NULL OR c.was = 'closed' OR c.lapsed) AS sent
+    FROM done JOIN changed c USING (fingerprint)
+), noted AS (
+    INSERT INTO counties_findingaction
+        (finding_id, verb, source, target, note, done_at, done_by_id)
+    SELECT id, 'dispatched', 'open', 'dispatched', %(note)s, %(now)s, %(sent_by)s
+    FROM moved WHERE sent ORDER BY id
 )
-SELECT count(*) FILTER (WHERE opened) FROM done
-"""
+SELECT count(*) FILTER (WHERE opened), count(*) FILTER (WHERE sent) FROM moved
+""".format(again="(f.state = 'closed' OR f.waived_until < %(today)s)")
 _CLOSE = f"""
 UPDATE counties_finding f SET state = 'closed', closed_at = %(now)s, waived_until = NULL
 WHERE f.origin = %(origin)s AND f.county_code = %(county)s AND f.code = ANY(%(codes)s)

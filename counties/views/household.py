@@ -20,7 +20,7 @@ def household(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         **shell.context(request, subject, "counties:household"),
         "live": [(row, selectors.remedy(row, REMEDIES)) for row in rows.live()],
-        "settled": rows.filter(state__in=(State.WAIVED, State.CLOSED)).order_by("-last_seen_at")[
+        "settled": rows.filter(state__in=(State.WAIVED, State.CLOSED)).order_by("-refreshed_at")[
             :50
         ],
     }

@@ -4,10 +4,12 @@ import datetime
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
 
 from counties.comparison import DIFFERENCES, SPECS, receiving, running
-from counties.models import CheckRun, Finding, LedgerBatch, LedgerRow
+from counties.models import CheckRun, Finding, FindingAction, LedgerBatch, LedgerRow
 from counties.models.findings import State
 from counties.models.ledgers import BatchState
 from counties.services import comparisons, findings, ledgers
@@ -125,6 +127,50 @@ def test_running_twice_changes_nothing(tree, insured_family, reviewer):
     run = compare(tree, reviewer)
     assert list(found().order_by("pk").values()) == before
     assert [part.opened for part in run.parts.all()] == [0] * 5
+
+
+def test_a_run_on_another_day_writes_no_finding_again(tree, insured_family, reviewer):
+    hand_in_all(reviewer, insured=[])
+    compare(tree, reviewer)
+
+    def versions():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT id, xmin::text, ctid::text FROM counties_finding ORDER BY id")
+            return cursor.fetchall()
+
+    before = versions()
+    with time_machine.travel("2021-11-09T09:00:00+08:00", tick=False):
+        compare(tree, reviewer)
+    assert versions() == before
+    assert FindingAction.objects.count() == 3
+
+
+def test_what_comes_back_is_sent_down_again(tree, insured_family, reviewer):
+    hand_in_all(reviewer, insured=[])
+    compare(tree, reviewer)
+    hand_in("insured", agreeing_rows("insured"), by=reviewer)
+    compare(tree, reviewer)
+    hand_in("insured", without(agreeing_rows("insured"), "王建国"), by=reviewer)
+    with time_machine.travel("2021-11-09T09:00:00+08:00", tick=False):
+        run = compare(tree, reviewer)
+    assert live() == [("R-XDP-19", "王建国")]
+    again = found().live().get()
+    assert (again.state, again.due_on) == (State.DISPATCHED, datetime.date(2021, 11, 19))
+    assert [a.target for a in again.actions.all()] == [State.DISPATCHED] * 2
+    assert sum(part.opened for part in run.parts.all()) == 1
+
+
+def test_a_person_s_answer_outlasts_a_run_that_finds_other_words(
+    tree, insured_family, reviewer, caseworker
+):
+    hand_in_all(reviewer, police=with_(agreeing_rows("police"), "李秀英", name="李秀荣"))
+    compare(tree, reviewer)
+    findings.explain(found().get(), text="户籍登记有误，已去函", by=caseworker)
+    hand_in("police", with_(agreeing_rows("police"), "李秀英", name="李秀蓉"), by=reviewer)
+    compare(tree, reviewer)
+    answered = found().get()
+    assert (answered.state, "李秀蓉" in answered.detail) == (State.EXPLAINED, True)
+    assert [a.verb for a in answered.actions.all()] == ["dispatched", "explained"]
 
 
 def test_findings_go_to_the_village_with_a_due_date_and_are_counted(tree, insured_family, reviewer):
@@ -278,6 +324,8 @@ def test_a_waiver_ends_on_its_day(tree, insured_family, reviewer):
     found().update(waived_until=datetime.date(2021, 11, 7))
     compare(tree, reviewer)
     assert live() == [("R-XDP-01", "李秀英")]
+    finding.refresh_from_db()
+    assert (finding.state, finding.actions.last().verb) == (State.DISPATCHED, "dispatched")
 
 
 def test_every_difference_says_what_to_do():

@@ -59,7 +59,7 @@ def _lock_third_part(run):
         cursor.execute(
             """INSERT INTO counties_finding (origin, code, title, severity, household_id, member_id,
                 campaign_id, division_path, county_code, fingerprint, detail, fields, department,
-                state, owner_level, first_seen_at, last_seen_at)
+                state, owner_level, first_seen_at, refreshed_at)
             SELECT 'comparison', 'R-XDP-19', '', 'error', h.id, %s, %s, h.division_path,
                 h.county_code, %s, '', '{}', '', 'open', 'village', now(), now()
             FROM households_household h""",
