@@ -85,7 +85,13 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("县级闭合", "counties:closure", (P.VIEW_CLOSURE,)),
         ),
     ),
-    ("汇总", (Entry("动态调整汇总", "counties:summary", (P.VIEW_SUMMARY,)),)),
+    (
+        "汇总",
+        (
+            Entry("动态调整汇总", "counties:summary", (P.VIEW_SUMMARY,)),
+            Entry("县表", "counties:county_sheets", (P.VIEW_SUMMARY, P.FILL_COUNTY_SHEET)),
+        ),
+    ),
     (
         "系统",
         (

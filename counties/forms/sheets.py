@@ -62,7 +62,7 @@ class PlaceSheetForm(forms.Form):
         kwargs["initial"] = initial | {"version": version}
         super().__init__(*args, **kwargs)
         self.units = {line.name: line.unit for line in lines if line.unit}
-        self.previous = {name: _said(value) for name, value in previous.items()}
+        self.previous = {name: shown_before(value) for name, value in previous.items()}
         for line in lines:
             self.fields[line.name] = field_of(line)
             self.fields[line.name].help_text = beside.get(line.name, "")
@@ -83,7 +83,7 @@ def _initial(value: Any) -> Any:
     return value
 
 
-def _said(value: Any) -> Any:
+def shown_before(value: Any) -> Any:
     """Last year's answer; one that nobody gave reads —."""
     if value is None or value == "":
         return "—"

@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from counties.models import Finding
 from counties.models.findings import Origin
-from counties.quality import checking
+from counties.quality import checking, county_facts
 from counties.quality.checking import Advance, Checked, headings, stage
 from counties.quality.judging import judge
 from counties.selectors import sheet_facts
@@ -33,7 +33,10 @@ def check_county(
     """Judge everything of a county: its households township by township, then its sheets."""
     campaign = campaign or current_campaign()
     total = checking.check_county(county_code, campaign=campaign, start=start, advance=advance)
-    return total + check_villages(Division.objects.get(pk=county_code), campaign=campaign)
+    county = Division.objects.get(pk=county_code)
+    total += check_villages(county, campaign=campaign)
+    # Last, for it counts what is open elsewhere in the county.
+    return total + check_county_sheet(county, campaign=campaign)
 
 
 def check_villages(
@@ -43,6 +46,13 @@ def check_villages(
     campaign = campaign or current_campaign()
     frame = sheet_facts.villages(campaign, county.code, codes)
     return _check("village", frame, county, campaign, places=codes)
+
+
+def check_county_sheet(county: Division, *, campaign: Campaign | None = None) -> Checked:
+    """Judge a county's own sheet against itself, its villages, the report of its city and its open findings."""
+    campaign = campaign or current_campaign()
+    frame = county_facts.county(campaign, county)
+    return _check("county", frame, county, campaign, places=[county.pk])
 
 
 def _check(
@@ -72,9 +82,7 @@ def _check(
                 county_code=county.code,
                 campaign_id=campaign.pk,
                 households=(),
-                divisions=places
-                if places is not None
-                else _judged_before(county, campaign, subject),
+                divisions=places if places is not None else _judged_before(county, campaign),
             )
     return Checked(
         rules=len(judged.rules),
@@ -95,7 +103,7 @@ def _paths(found: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _judged_before(county: Division, campaign: Campaign, subject: str) -> list[str]:
+def _judged_before(county: Division, campaign: Campaign) -> list[str]:
     """Every place of the county with an open finding about its sheet: those that no longer hold close."""
     rows = Finding.objects.live().filter(
         Q(division__isnull=False), county_code=county.code, campaign=campaign, origin=Origin.QUALITY
@@ -111,3 +119,5 @@ def check_changed(kind: str, codes: Sequence[str]) -> None:
     for county in Division.objects.filter(path__in=by_county):
         if kind == "village":
             check_villages(county, by_county[county.path])
+        else:
+            check_county_sheet(county)

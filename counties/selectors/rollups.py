@@ -88,6 +88,11 @@ _FROM: dict[Table, str] = {
 }
 
 
+def whole(value: Decimal) -> Decimal | int:
+    """Without decimals where there are none."""
+    return int(value) if value == value.to_integral() else value
+
+
 def numbers(
     rollups: dict[str, Rollup], places: Sequence[str], *, by: str = "village_id"
 ) -> Numbers:
@@ -117,8 +122,12 @@ def _ask(
 
 def households_behind(name: str, place: str) -> list[int]:
     """The households that make a number of a village or natural village."""
-    rollup = ROLLUPS[name]
     by = "village_id" if name in VILLAGE else "natural_village_id"
+    return behind(ROLLUPS[name], place, by=by)
+
+
+def behind(rollup: Rollup, place: str, *, by: str) -> list[int]:
+    """The households that make a number of a place."""
     with connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT DISTINCT h.id FROM {_FROM[rollup.table]}

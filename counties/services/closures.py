@@ -6,13 +6,21 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 
-from counties.models import ClosureRun, ClosureSignature
+from counties.models import (
+    ClosureRun,
+    ClosureSignature,
+    CountySheet,
+    HamletSheet,
+    VillageSheet,
+)
+from counties.models.sheets import SheetState
 from counties.policies import closures as policies
 from counties.verbs import CLOSURE_SIGNED, CORRECTION_ORDERED
 from fanpin import clock
 from fanpin.accounts.verdicts import Verdict
 from fanpin.audit.recording import record
-from households.models import CountyLock, HouseholdSnapshot
+from fanpin.regions.models import Division
+from households.models import Campaign, CountyLock, HouseholdSnapshot
 
 
 @transaction.atomic
@@ -48,6 +56,7 @@ def sign(run: ClosureRun, *, leader_name: str, by: Any) -> ClosureSignature:
     CountyLock.objects.create(
         county_code=run.division_id, campaign=run.campaign, locked_at=now, locked_by=by
     )
+    _move_sheets(run.division, run.campaign, SheetState.REVIEWED, SheetState.CLOSED)
     record(
         CLOSURE_SIGNED,
         by=by,
@@ -78,6 +87,7 @@ def order_correction(
     CountyLock.objects.filter(
         county_code=signature.division_id, campaign=signature.campaign, lifted_at__isnull=True
     ).update(lifted_at=now, lifted_by=by, order_no=signature.order_no)
+    _move_sheets(signature.division, signature.campaign, SheetState.CLOSED, SheetState.REVIEWED)
     record(
         CORRECTION_ORDERED,
         by=by,
@@ -87,6 +97,14 @@ def order_correction(
         note=signature.order_reason,
     )
     return signature
+
+
+def _move_sheets(county: Division, campaign: Campaign, source: str, target: str) -> None:
+    """The passed sheets of a county are locked with it and unlocked with it."""
+    for model in (VillageSheet, HamletSheet, CountySheet):
+        model.objects.filter(
+            division__path__startswith=county.path, campaign=campaign, state=source
+        ).update(state=target)
 
 
 _SNAPSHOT = """

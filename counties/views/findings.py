@@ -94,7 +94,10 @@ def _finding(request: HttpRequest, pk: int) -> Finding:
 def _edit_url(request: HttpRequest, row: Finding) -> str:
     """Where the village mends it: who belongs to a household at the list of members, the rest at its form."""
     household = row.household
-    if row.division is not None and row.division.level == Level.VILLAGE:
+    if row.division is not None and row.division.level == Level.COUNTY:
+        may = request.user.may(Permission.FILL_COUNTY_SHEET, row.division_path)  # type: ignore[union-attr]
+        return reverse("counties:county_sheet", args=[row.division_id]) if may else ""
+    if row.division is not None:
         may = request.user.may(Permission.COLLECT, row.division_path)  # type: ignore[union-attr]
         return reverse("counties:place_sheet_edit", args=[row.division_id]) if may else ""
     if household is None or not request.user.may(Permission.EDIT_HOUSEHOLDS, row.division_path):  # type: ignore[union-attr]

@@ -255,6 +255,8 @@ def place_sheet_print(request: HttpRequest, code: str) -> HttpResponse:
         "title": f"{campaign.year}年度{'自然村采集表' if place.level == Level.HAMLET else name}",
         "place": place,
         "sheet": sheet,
+        "state": sheet.get_state_display(),
         "blocks": blocks,
+        "signatures": ("填表人", "村负责人", "乡镇审核"),
     }
     return render(request, "counties/place_sheet_print.html", context)

@@ -28,7 +28,7 @@ class Row:
     value: Any
     unit: str
     previous: Any
-    counted: Decimal | None = None
+    counted: Any = None
     url: str = ""
     difference: str = ""
     tone: str = ""
@@ -44,7 +44,7 @@ def words(line: Line, value: Any) -> Any:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, Decimal):
-        return value.normalize() if value.normalize() == value.to_integral() else value
+        return rollups.whole(value)
     return value
 
 
@@ -95,7 +95,7 @@ def _row(
         words(line, value),
         line.unit,
         words(line, getattr(before, line.name)) if before else None,
-        number,
+        None if number is None else rollups.whole(number),
         rollup_url(sheet.division, line.name) if number else "",
         difference,
         tone,
@@ -110,7 +110,7 @@ def beside(place: Division, values: Mapping[str, Any]) -> dict[str, SafeString]:
     for name, number in counted(place).items():
         difference, tone = gap(name, values.get(name), number)
         mark = chip(f"差{difference}", "red") if tone == "red" else SafeString("")
-        shown = f"{display(number)}{units[name]}"
+        shown = f"{display(rollups.whole(number))}{units[name]}"
         text = (
             format_html('<a href="{}">{}</a>', rollup_url(place, name), shown) if number else shown
         )

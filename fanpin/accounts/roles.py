@@ -63,6 +63,9 @@ class Permission(models.TextChoices):
     VIEW_CLOSURE = "view_closure", "查看县级闭合"
     RUN_CLOSURE = "run_closure", "运行县级闭合"
     SIGN_CLOSURE = "sign_closure", "签署县级闭合"
+    FILL_COUNTY_SHEET = "fill_county_sheet", "填写县表"
+    SUBMIT_COUNTY_SHEET = "submit_county_sheet", "上报县表"
+    REVIEW_COUNTY_SHEET = "review_county_sheet", "接收县表"
     VIEW_SUMMARY = "view_summary", "查看汇总"
     SUBMIT_SUMMARY = "submit_summary", "上报汇总"
     VIEW_RULES = "view_rules", "查看质量规则"
@@ -136,15 +139,24 @@ GRANTS: dict[str, frozenset[str]] = {
             P.VIEW_CLOSURE,
             P.RUN_CLOSURE,
             P.SIGN_CLOSURE,
+            P.FILL_COUNTY_SHEET,
+            P.SUBMIT_COUNTY_SHEET,
             P.VIEW_SUMMARY,
             P.VIEW_AUDIT,
         }
     ),
     Role.DEPARTMENT_OFFICER: frozenset(
-        {P.VIEW_LEDGERS, P.UPLOAD_LEDGERS, P.ANSWER_COMPARISON, P.VIEW_RULES}
+        {
+            P.VIEW_LEDGERS,
+            P.UPLOAD_LEDGERS,
+            P.ANSWER_COMPARISON,
+            P.FILL_COUNTY_SHEET,
+            P.VIEW_RULES,
+        }
     ),
     Role.CITY_OFFICIAL: frozenset(
-        _READ | {P.VIEW_CLOSURE, P.VIEW_SUMMARY, P.SUBMIT_SUMMARY, P.VIEW_AUDIT}
+        _READ
+        | {P.VIEW_CLOSURE, P.VIEW_SUMMARY, P.SUBMIT_SUMMARY, P.REVIEW_COUNTY_SHEET, P.VIEW_AUDIT}
     ),
     Role.PROVINCE: frozenset(
         _READ | {P.VIEW_CLOSURE, P.VIEW_SUMMARY, P.EDIT_PARAMETERS, P.OPEN_CAMPAIGN}

@@ -135,6 +135,11 @@ ABOUT: dict[str, About] = {
     "counties:place_sheet_print": code("village"),
     "counties:place_sheet_act": code("village", act="submit"),
     "counties:place_rollup": code("village", name="hh_total"),
+    "counties:county_sheet": code("county"),
+    "counties:county_sheet_edit": code("county"),
+    "counties:county_sheet_print": code("county"),
+    "counties:county_sheet_act": code("county", act="submit"),
+    "counties:county_rollup": code("county", name="dropout_count"),
     "counties:closure_of": code("county"),
     "counties:closure_run": code("county"),
     "counties:closure_sign": code("county"),
@@ -186,7 +191,8 @@ PLAIN: dict[str, dict[str, Any]] = {
         " comparison_requests",
         assistance="plans measures",
         counties="ledgers ledger_upload comparison findings findings_dispatch findings_waive"
-        " closure summary rules village_sheets hamlet_sheets",
+        " closure summary rules village_sheets hamlet_sheets"
+        " county_sheets",
         jobs="list running",
         web="gallery gallery_list",
     ),

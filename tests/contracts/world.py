@@ -19,7 +19,7 @@ from assistance.models import (
 )
 from counties.closure import running
 from counties.models import CitySummary, FindingEvidence
-from counties.services import comparisons, findings, sheets
+from counties.services import comparisons, county_sheets, findings, sheets
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Role
 from fanpin.files.storing import store
@@ -210,8 +210,15 @@ def _sheets(world: World, people: monitoring.Staff) -> None:
     """The village's sheet begun and one natural village's."""
     village, campaign = world.rows["village"], Campaign.objects.get(year=2021)
     hamlet = register.hamlet(village, "一社")
+    county_sheets.load_indicators()
     world.rows |= {
         "hamlet": hamlet,
+        "county_sheet": county_sheets.save(
+            world.rows["county"],
+            campaign=campaign,
+            fields={"gdp": Decimal(900_000)},
+            by=people.county,
+        ),
         "place_sheet": sheets.save(
             village, campaign=campaign, fields={"hh_total": 60}, by=people.village
         ),

@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
 
+from counties.closure import signing
 from counties.models import Finding, HamletSheet, SheetChange, VillageSheet
 from counties.models.sheets import SheetState
 from counties.quality import check_county
@@ -15,12 +16,15 @@ from counties.rules.lines import HAMLET_LINES, VILLAGE, VILLAGE_LINES, asked
 from counties.rules.schema import GOOD
 from counties.selectors import rollups
 from counties.selectors import sheets as selectors
+from counties.services import closures
 from counties.services import sheets as services
+from fanpin import clock
 from fanpin.audit.models import AuditEntry
 from fanpin.regions.models import Division
 from fanpin.rules import evaluate, registry
 from households.models import Campaign, CountyLock, Household, PolicyItem
 from households.selectors.parameters import current_campaign
+from tests.counties.test_closure import clean_county, settle_quality, statement  # noqa: F401
 from tests.factories import register
 
 SYSTEM = {line.name for line in VILLAGE_LINES if line.system}
@@ -462,3 +466,23 @@ def test_the_neighbour_sees_no_sheet_of_mine(client, filled):
     for name in ("place_sheet", "place_sheet_edit", "place_sheet_print"):
         assert client.get(reverse(f"counties:{name}", args=[filled.division_id])).status_code == 404
     assert Household.objects.count() == 0
+
+
+def test_passed_sheets_are_locked_with_the_county_and_freed_by_a_correction_order(
+    clean_county,
+    caseworker,
+    township,
+    reviewer,  # noqa: F811
+):
+    village = Division.objects.get(pk=register.VILLAGE)
+    sheet = VillageSheet.objects.create(
+        division=village, campaign=current_campaign(), state="reviewed", changed_at=clock.now()
+    )
+    signature = signing.sign(
+        county=clean_county, campaign=current_campaign(), leader_name="马县长", by=reviewer
+    )
+    sheet.refresh_from_db()
+    assert sheet.state == SheetState.CLOSED
+    closures.order_correction(signature, number="更正1号", reason="户数有误", by=reviewer)
+    sheet.refresh_from_db()
+    assert sheet.state == SheetState.REVIEWED

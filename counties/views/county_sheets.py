@@ -1,0 +1,333 @@
+"""县表: the key counties of one's scope, one county's sheet, its form by department, its steps, print."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.html import format_html
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from counties.forms.county_sheets import CountySheetForm
+from counties.forms.sheets import ReturnSheetForm
+from counties.models import CountySheet, SheetChange
+from counties.models.indicators import IndicatorGroup
+from counties.models.sheets import COUNTY_STATES
+from counties.policies import county_sheets as policies
+from counties.selectors import county_sheets as selectors
+from counties.selectors.sheets import open_findings
+from counties.services import county_sheets as services
+from counties.views.sheet_rows import Row
+from counties.views.summary import BEHIND
+from fanpin.accounts.access import get_scoped_or_404, requires
+from fanpin.accounts.departments import Department
+from fanpin.accounts.roles import Permission as P
+from fanpin.regions.models import Division, Level
+from fanpin.web.components import Action, Crumb, Entry, Fact, Figure
+from fanpin.web.formats import display
+from fanpin.web.lists import Column, render_list
+from households.choices import COLLECTION_TONES, label
+from households.models import Household
+from households.selectors.parameters import current_campaign
+from households.views.answers import admit, attempt, page, user_of
+
+SEE = (P.VIEW_SUMMARY, P.FILL_COUNTY_SHEET)
+ACTS = {"submit": services.submit, "accept": services.accept}
+
+
+def _state(row: dict[str, Any]) -> str:
+    return row["sheet"].state if row["sheet"] else "todo"
+
+
+COLUMNS = (
+    Column("county", "县（市、区）", lambda r: r["county"].name,
+           url=lambda r: reverse("counties:county_sheet", args=[r["pk"]])),
+    Column("city", "市州", lambda r: r["county"].parent.name),
+    Column("level", "级别", lambda r: label("key_county_level", r["level"])),
+    Column("state", "状态", lambda r: COUNTY_STATES[_state(r)],
+           tone=lambda r: COLLECTION_TONES[_state(r)]),
+    Column("due", "应填指标", align="right", unit="项"),
+    Column("missing", "未填", align="right", unit="项",
+           tone=lambda r: "amber" if r["missing"] else ""),
+    Column("changed_at", "填写时间", lambda r: r["sheet"].changed_at if r["sheet"] else None),
+    Column("changed_by", "填写人",
+           lambda r: r["sheet"].changed_by.name if r["sheet"] and r["sheet"].changed_by else ""),
+)  # fmt: skip
+
+
+@requires(*SEE)
+@require_GET
+def county_sheets(request: HttpRequest) -> HttpResponse:
+    mine = Division.objects.filter(level=Level.COUNTY).within(user_of(request).scope)
+    rows = selectors.counties(mine, current_campaign())
+    return render_list(
+        request,
+        title="县表",
+        queryset=rows,
+        columns=COLUMNS,
+        empty="您的管辖范围内没有国家级或省级乡村振兴重点帮扶县，无需填报县表。",
+        figures=[
+            Figure("应填县", len(rows), unit="个"),
+            Figure("未填指标", sum(row["missing"] for row in rows), unit="项", tone="amber"),
+        ],
+    )
+
+
+def _county(request: HttpRequest, code: str) -> Division:
+    return get_scoped_or_404(Division.objects.filter(level=Level.COUNTY), request.user, code=code)
+
+
+@requires(*SEE)
+@require_GET
+def county_sheet(request: HttpRequest, code: str) -> HttpResponse:
+    return _page(request, _county(request, code))
+
+
+def _page(
+    request: HttpRequest, county: Division, problems: Any = None, form: Any = None
+) -> HttpResponse:
+    """The four groups; a county that is not on the dated list is told so."""
+    campaign, user = current_campaign(), user_of(request)
+    due = policies.is_due(county)
+    sheet = selectors.draft(county, campaign)
+    context = {
+        "title": f"{county.name} {campaign}县表",
+        "county": county,
+        "due": due,
+        "sheet": sheet,
+        "state": COUNTY_STATES[sheet.state],
+        "tone": COLLECTION_TONES[sheet.state],
+        "facts": _facts(county, sheet),
+        "blocks": _blocks(county, sheet) if due.ok else (),
+        "findings": open_findings(county, campaign),
+        "actions": _actions(user, sheet) if due.ok else (),
+        "may_return": policies.may_return(user, sheet),
+        "return_form": form or ReturnSheetForm(),
+        "history": _history(county, campaign),
+        "problems": problems,
+        "breadcrumb": [Crumb("县表", reverse("counties:county_sheets"))],
+    }
+    wrong = problems is not None or (form is not None and form.errors)
+    return render(request, "counties/county_sheet.html", context, status=422 if wrong else 200)
+
+
+def _facts(county: Division, sheet: CountySheet) -> list[Fact]:
+    level = selectors.key_level(county)
+
+    def by(person: Any, at: Any) -> str | None:
+        return f"{person.name if person else '系统'} {at:%Y-%m-%d}" if at else None
+
+    facts = [
+        Fact("县代码", county.code),
+        Fact("级别", label("key_county_level", level) if level else "非重点帮扶县"),
+        Fact("年度", str(sheet.campaign)),
+        Fact("填写", by(sheet.changed_by, sheet.changed_at)),
+        Fact("上报", by(sheet.submitted_by, sheet.submitted_at)),
+        Fact("接收", by(sheet.decided_by, sheet.decided_at)),
+    ]
+    return [*facts, Fact("退回原因", sheet.note)] if sheet.note else facts
+
+
+def _blocks(county: Division, sheet: CountySheet) -> list[tuple[str, list[Row]]]:
+    given = selectors.answers(sheet)
+    last = selectors.answers(selectors.previous(county, sheet.campaign))
+    known = selectors.system_answers(county, sheet.campaign)
+    asked = selectors.indicators(county)
+    missing = {row.code for row in selectors.blank(given, asked)}
+    return [
+        (
+            group.label,
+            [
+                _row(county, row, given, last, known, row.code in missing and sheet.pk is not None)
+                for row in asked
+                if row.group == group
+            ],
+        )
+        for group in IndicatorGroup
+    ]
+
+
+def _row(county: Division, row: Any, given: Any, last: Any, known: Any, missing: bool) -> Row:
+    value, number = given.get(row.code), known.get(row.code)
+    difference = value - number if number is not None and value not in (None, "") else 0
+    return Row(
+        row.name,
+        selectors.words(row, value),
+        row.unit,
+        selectors.words(row, last.get(row.code)),
+        selectors.words(row, number) if number is not None else None,
+        behind_url(county, row.code) if number else "",
+        f"{difference:+,f}" if difference else "",
+        "amber" if difference else "",
+        missing,
+    )
+
+
+def behind_url(county: Division, code: str) -> str:
+    """The list behind what the system knows: households, or the villages whose sheets were summed."""
+    if code in selectors.ROLLUPS:
+        return reverse("counties:county_rollup", args=[county.pk, code])
+    if code == "lifted_income_pc":
+        return f"{reverse('households:list')}?{urlencode({'division': county.pk, 'hh_type': 'lifted'})}"
+    query = {"division": county.pk}
+    if code == "delisted_village_count":
+        query["listed"] = "yes"
+    elif code not in ("township_count", "village_count"):
+        query["state"] = "filled"
+    return f"{reverse('counties:village_sheets')}?{urlencode(query)}"
+
+
+def _actions(user: Any, sheet: CountySheet) -> list[Action]:
+    code, act = sheet.division_id, "counties:county_sheet_act"
+    found = [Action("打印", reverse("counties:county_sheet_print", args=[code]))]
+    if user.holds(P.FILL_COUNTY_SHEET):
+        edit = reverse("counties:county_sheet_edit", args=[code])
+        found.append(Action("填写", edit, disabled=policies.may_fill(user, sheet)))
+    if user.holds(P.SUBMIT_COUNTY_SHEET):
+        url = reverse(act, args=[code, "submit"])
+        found.append(Action("上报市州", url, "post", "primary", policies.may_submit(user, sheet)))
+    if user.holds(P.REVIEW_COUNTY_SHEET):
+        url = reverse(act, args=[code, "accept"])
+        found.append(Action("接收", url, "post", "primary", policies.may_accept(user, sheet)))
+    return found
+
+
+def _history(county: Division, campaign: Any) -> list[Entry]:
+    rows = SheetChange.objects.filter(kind="county", division=county, campaign=campaign)
+    return [
+        Entry(
+            row.made_at,
+            row.made_by.name if row.made_by else "系统",
+            f"{row.act}{len(row.fields)}项" if row.fields else row.act,
+            row.note,
+        )
+        for row in rows.select_related("made_by")[:30]
+    ]
+
+
+@requires(P.FILL_COUNTY_SHEET)
+@require_http_methods(["GET", "POST"])
+def county_sheet_edit(request: HttpRequest, code: str) -> HttpResponse:
+    county, user, campaign = _county(request, code), user_of(request), current_campaign()
+    sheet = selectors.draft(county, campaign)
+    admit(request, policies.may_fill(user, sheet))
+    form = _form(request, sheet)
+    reasons: list[Any] = []
+    if request.method == "POST" and form.is_valid():
+        version = form.cleaned_data["version"]
+        saved, reasons = attempt(
+            form,
+            lambda: services.save(
+                county, campaign=campaign, fields=form.values, version=version, by=user
+            ),
+        )
+        if saved is not None:
+            messages.success(request, f"已保存，{COUNTY_STATES[saved.state]}。")
+            return redirect("counties:county_sheet", code=code)
+    context = {
+        "title": f"填写{county.name}县表",
+        "form": form,
+        "county": county,
+        "carried": sheet.pk is None and form.previous,
+        "breadcrumb": [Crumb("县表", reverse("counties:county_sheets")),
+                       Crumb(county.name, reverse("counties:county_sheet", args=[code]))],
+    }  # fmt: skip
+    return page(request, "counties/county_sheet_edit.html", context, wrong=(form,), reasons=reasons)
+
+
+def _form(request: HttpRequest, sheet: CountySheet) -> CountySheetForm:
+    county, user = sheet.division, user_of(request)
+    earlier = selectors.answers(selectors.previous(county, sheet.campaign))
+    return CountySheetForm(
+        request.POST or None,
+        asked=policies.own(user, county, selectors.indicators(county)),
+        values=earlier if sheet.pk is None else selectors.answers(sheet),
+        version=sheet.version,
+        previous=earlier,
+        beside=_beside(county, sheet),
+    )
+
+
+def _beside(county: Division, sheet: CountySheet) -> dict[str, str]:
+    """What the system knows, with the list behind it, and which department answers."""
+    known = selectors.system_answers(county, sheet.campaign)
+    departments = dict(Department.choices)
+    found: dict[str, str] = {}
+    for row in selectors.indicators(county):
+        text = format_html("{}", departments.get(row.department, ""))
+        number = known.get(row.code)
+        if number is not None:
+            shown = f"{display(selectors.words(row, number))}{row.unit}"
+            link = behind_url(county, row.code) if number else ""
+            value = format_html('<a href="{}">{}</a>', link, shown) if link else shown
+            text = format_html("{}　系统汇总：{}", text, value)
+        found[row.code] = text
+    return found
+
+
+@requires(P.SUBMIT_COUNTY_SHEET, P.REVIEW_COUNTY_SHEET)
+@require_POST
+def county_sheet_act(request: HttpRequest, code: str, act: str) -> HttpResponse:
+    """Report, take over or return; a refusal shows every reason on the sheet."""
+    county = _county(request, code)
+    if act not in (*ACTS, "return"):
+        raise Http404("没有这项操作")
+    sheet = selectors.draft(county, current_campaign())
+    form = ReturnSheetForm(request.POST) if act == "return" else None
+    if form is not None and not form.is_valid():
+        return _page(request, county, form=form)
+    try:
+        if form is not None:
+            done = services.send_back(sheet, note=form.cleaned_data["note"], by=user_of(request))
+        else:
+            done = ACTS[act](sheet, by=user_of(request))
+    except ValidationError as refusal:
+        return _page(request, county, refusal, form)
+    messages.success(request, f"{county.name}县表：{COUNTY_STATES[done.state]}。")
+    return redirect("counties:county_sheet", code=code)
+
+
+@requires(*SEE)
+@require_GET
+def county_rollup(request: HttpRequest, code: str, name: str) -> HttpResponse:
+    """The households behind a figure of the register, inside the reader's scope."""
+    county = _county(request, code)
+    row = next((r for r in selectors.indicators(county) if r.code == name), None)
+    if row is None or name not in selectors.ROLLUPS:
+        raise Http404("没有这个指标")
+    user = user_of(request)
+    found = Household.objects.within(user.scope_for(P.VIEW_HOUSEHOLDS)).filter(
+        pk__in=selectors.households_behind(name, county.pk)
+    )
+    return render_list(
+        request,
+        title=f"{county.name} {row.name}：系统登记的农户",
+        queryset=found.select_related("village").order_by("hh_code"),
+        columns=BEHIND,
+        search=("head_name", "hh_code"),
+        empty="这个数字为零，或您的岗位不能查看农户。",
+        breadcrumb=[Crumb(county.name, reverse("counties:county_sheet", args=[code]))],
+    )
+
+
+@requires(*SEE)
+@require_GET
+def county_sheet_print(request: HttpRequest, code: str) -> HttpResponse:
+    county, campaign = _county(request, code), current_campaign()
+    sheet = selectors.draft(county, campaign)
+    blocks = [
+        (title, [rows[n : n + 2] for n in range(0, len(rows), 2)])
+        for title, rows in (_blocks(county, sheet) if policies.is_due(county).ok else ())
+    ]
+    context = {
+        "title": f"{campaign.year}年度乡村振兴重点帮扶县基础信息采集表",
+        "place": county,
+        "sheet": sheet,
+        "state": COUNTY_STATES[sheet.state],
+        "blocks": blocks,
+        "signatures": ("填表人", "县级负责人", "市州接收"),
+    }
+    return render(request, "counties/place_sheet_print.html", context)
