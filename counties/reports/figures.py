@@ -99,10 +99,16 @@ def _filled(
     found: dict[str, Numbers] = {
         code: {} for code in (*(county.code for county in counties), TOTAL)
     }
+    of_places = {cell.key for cell in table.cells if cell.count == "places"}
     for code, key, households, persons in rows:
+        counts = (
+            (("places", households),)
+            if key in of_places
+            else (("households", households), ("persons", persons))
+        )
         for place in (code, TOTAL):
             numbers = found.setdefault(place, {})
-            for count, value in (("households", households), ("persons", persons)):
+            for count, value in counts:
                 name = f"{key}.{count}"
                 numbers[name] = numbers.get(name, Decimal(0)) + Decimal(value)
     for numbers in found.values():
@@ -115,8 +121,8 @@ def _filled(
 
 
 def _rate(numbers: Numbers, cell: Cell) -> Decimal:
-    whole = numbers.get(f"{cell.of}.households", Decimal(0))
-    part = numbers.get(f"{cell.key}.households", Decimal(0))
+    whole = numbers.get(f"{cell.of}.{cell.count}", Decimal(0))
+    part = numbers.get(f"{cell.key}.{cell.count}", Decimal(0))
     rate = part * 100 / whole if whole else Decimal(0)
     return rate.quantize(Decimal("0.01"), ROUND_HALF_UP)
 

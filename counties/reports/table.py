@@ -1,24 +1,30 @@
 """A table of the city summary: declared columns, and one SQL that gives both the numbers and the list behind each.
 
 `rows` selects (county_code, key, household_id, households, persons), one line for each household and key; a number is
-their sum over a county, the list behind it are the households of the lines.
+their sum over a county, the list behind it are the households of the lines. A line of places has no household, and
+their number as households.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
-Count = Literal["households", "persons"]
-UNITS: dict[str, str] = {"households": "户", "persons": "人"}
+Count = Literal["households", "persons", "places"]
+UNITS: dict[str, str] = {"households": "户", "persons": "人", "places": "个"}
 
 
 @dataclass(frozen=True)
 class Cell:
-    """One column of numbers. `of` makes it a percentage of that other key's households."""
+    """One column of numbers. `of` makes it a percentage of that other key's count.
+
+    A count of places (villages, natural villages, indicators) has no households behind it: `listed` names the page that
+    lists them, "counties:village_sheets?state=filled".
+    """
 
     key: str
     count: Count = "households"
     of: str = ""
     label: str = ""
+    listed: str = ""
 
     @property
     def head(self) -> str:

@@ -20,6 +20,7 @@ from counties.policies import county_sheets as policies
 from counties.selectors import county_sheets as selectors
 from counties.selectors.sheets import open_findings
 from counties.services import county_sheets as services
+from counties.views.sheet_lists import chosen
 from counties.views.sheet_rows import Row
 from counties.views.summary import BEHIND
 from fanpin.accounts.access import get_scoped_or_404, requires
@@ -62,6 +63,8 @@ COLUMNS = (
 @require_GET
 def county_sheets(request: HttpRequest) -> HttpResponse:
     mine = Division.objects.filter(level=Level.COUNTY).within(user_of(request).scope)
+    if division := chosen(request):
+        mine = mine.filter(path__startswith=division.path)
     rows = selectors.counties(mine, current_campaign())
     return render_list(
         request,

@@ -17,7 +17,7 @@ from counties.policies import summaries as policies
 from counties.reports import TABLES, figures, submitting, workbook
 from counties.reports.charts import charts
 from counties.reports.figures import TOTAL, Report
-from counties.reports.table import Table
+from counties.reports.table import Cell, Table
 from counties.selectors.closures import counties_of
 from counties.selectors.places import cities, counties
 from counties.services import summaries as services
@@ -115,6 +115,9 @@ def drill(request: HttpRequest, code: str, table: str, key: str) -> HttpResponse
     declared = TABLES.get(table)
     if declared is None or key not in declared.keys:
         raise Http404("没有这个指标")
+    cell = next(cell for cell in declared.cells if cell.key == key)
+    if cell.listed:
+        return redirect(_behind(cell, declared, place.code))
     codes = [place.code] if place.level == Level.COUNTY else [c.code for c in counties_of(place)]
     ids = figures.household_ids(declared, key, codes, current_campaign())
     found = Household.objects.within(request.user.scope).filter(pk__in=ids)  # type: ignore[union-attr]
@@ -189,6 +192,14 @@ def _county_page(request: HttpRequest, county: Division) -> HttpResponse:
     return render(request, "counties/summary_county.html", context)
 
 
+def _behind(cell: Cell, table: Table, place: str) -> str:
+    """The list behind a number: households, or the page that lists the places."""
+    if not cell.listed:
+        return reverse("counties:drill", args=[place, table.code, cell.key])
+    name, _, query = cell.listed.partition("?")
+    return f"{reverse(name)}?division={place}" + (f"&{query}" if query else "")
+
+
 def _drawn(table: Table, report: Report, *, linked: bool, total: bool = True) -> dict[str, Any]:
     """A table for the page: rows of (name, cells with value, unit and link)."""
     places = [(county.name, county.code) for county in report.counties]
@@ -206,9 +217,7 @@ def _drawn(table: Table, report: Report, *, linked: bool, total: bool = True) ->
                         "rate": bool(cell.of),
                         "url": ""
                         if cell.of or not linked
-                        else reverse(
-                            "counties:drill", args=[code or report.city.code, table.code, cell.key]
-                        ),
+                        else _behind(cell, table, code or report.city.code),
                     }
                     for cell in table.cells
                 ],

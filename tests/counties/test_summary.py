@@ -9,17 +9,23 @@ import openpyxl
 import pytest
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
+from django.urls import reverse
 
+from assistance.selectors.coverage import file_completeness
+from assistance.services import filing
 from counties.closure import signing
 from counties.models import ClosureSignature
 from counties.reports import TABLES, figures, submitting, workbook
-from counties.services import summaries
+from counties.selectors.county_sheets import indicators
+from counties.services import county_sheets, sheets, summaries
+from counties.services.county_sheets import load_indicators
 from fanpin import clock
 from fanpin.regions.models import Division
 from households.models import Household, Member, MemberChange
-from households.selectors.parameters import current_campaign
+from households.selectors.parameters import current_campaign, policy_items
 from monitoring.models import Episode, MonitoringObject, RiskFlag
 from tests.counties.test_closure import clean_county, settle_quality, statement  # noqa: F401
+from tests.counties.test_village_sheets import HAMLET_FIELDS
 from tests.factories import register
 
 CHINA = datetime.timezone(datetime.timedelta(hours=8))
@@ -220,3 +226,55 @@ def test_commands_answer_in_json(tree, clean_county, reviewer, tmp_path, capsys)
     assert drafted["draft"] is True
     assert drafted["tables"]["T1"]["rows"][-1]["name"] == "合计"
     assert out.stat().st_size
+
+
+def test_t5_counts_sheets_of_villages_natural_villages_and_key_counties(tree, caseworker, reviewer):
+    load_indicators()
+    village = tree[register.VILLAGE]
+    hamlets = [register.hamlet(village, "一社"), register.hamlet(village, "二社")]
+    sheets.save(hamlets[0], campaign=current_campaign(), fields=HAMLET_FIELDS, by=caseworker)
+    county_sheets.save(
+        tree["620421"], campaign=current_campaign(), fields={"gdp": Decimal(9)}, by=reviewer
+    )
+    found = report()
+    line = found.numbers["T5"]["620421"]
+    asked = sum(row.is_required and not row.from_system for row in indicators(tree["620421"]))
+    assert {key: line[f"{key}.places"] for key in (
+        "village_due", "village_done", "hamlet_due", "hamlet_done", "county_due", "county_done",
+    )} == {
+        "village_due": 3, "village_done": 0, "hamlet_due": 2, "hamlet_done": 1,
+        "county_due": asked, "county_done": 1,
+    }  # fmt: skip
+    assert line["hamlet_done.rate"] == 50
+    # Every number opens its list: the list of places has as many rows.
+    for key, model in (("village_due", "village"), ("hamlet_done", "hamlet")):
+        cell = next(c for c in TABLES["T5"].cells if c.key == key)
+        assert cell.listed.startswith(f"counties:{model}_sheets")
+
+
+def test_a_number_of_places_leads_to_their_list(client, tree, reviewer):
+    client.force_login(reviewer)
+    answer = client.get(reverse("counties:drill", args=["620421", "T5", "village_done"]))
+    assert answer.status_code == 302
+    assert (
+        answer["Location"] == reverse("counties:village_sheets") + "?division=620421&state=filled"
+    )
+    assert client.get(answer["Location"]).context["page"].count == 0
+
+
+def test_the_folder_of_a_whole_county_is_judged_like_that_of_one_household(tree, caseworker):
+    whole, bare = (register.household(caseworker) for _ in range(2))
+    for home in (whole, bare):
+        marked(home, ("identify", "2021-03-01"))
+    papers = policy_items("file_checklist", whole.division_path, clock.today())
+    for paper in papers:
+        if "monitored" in paper.flags:
+            filing.note(whole, by=caseworker, code=paper.code, note="村委会档案柜")
+    for home in (whole, bare):
+        found = figures.household_ids(TABLES["T5"], "file_done", ["620421"], current_campaign())
+        assert (home.pk in found) == file_completeness(home.pk).is_complete
+    assert total(report(), "T5", "file_due") == 2
+    assert total(report(), "T5", "file_done") == 1
+    Household.objects.filter(pk=whole.pk).update(monitoring_state="eliminated")
+    assert not file_completeness(whole.pk).is_complete
+    assert total(report(), "T5", "file_done") == 0

@@ -468,12 +468,7 @@ def test_the_neighbour_sees_no_sheet_of_mine(client, filled):
     assert Household.objects.count() == 0
 
 
-def test_passed_sheets_are_locked_with_the_county_and_freed_by_a_correction_order(
-    clean_county,
-    caseworker,
-    township,
-    reviewer,  # noqa: F811
-):
+def test_passed_sheets_are_locked_and_freed_with_their_county(clean_county, reviewer):  # noqa: F811
     village = Division.objects.get(pk=register.VILLAGE)
     sheet = VillageSheet.objects.create(
         division=village, campaign=current_campaign(), state="reviewed", changed_at=clock.now()
