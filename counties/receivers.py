@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
+from django.db.models import Q
 from django.dispatch import receiver
 
 from counties.comparison import running
@@ -56,9 +57,13 @@ def compare_at_once(household_ids: Collection[int], **_: Any) -> None:
     campaign = Campaign.objects.filter(is_current=True).first()
     if campaign is None or _later.get() or len(household_ids) > COMPARED_AT_ONCE:
         return
+    live = Finding.objects.live().filter(origin=Origin.COMPARISON, campaign=campaign)
+    # A person in two households is one row of the ledger and two findings: both are looked at again.
+    shared = live.filter(household_id__in=household_ids).exclude(ledger_row=None)
     rows = (
-        Finding.objects.live()
-        .filter(household_id__in=household_ids, origin=Origin.COMPARISON, campaign=campaign)
+        live.filter(
+            Q(household_id__in=household_ids) | Q(ledger_row__in=shared.values("ledger_row"))
+        )
         .values_list("county_code", "household_id")
         .distinct()
     )

@@ -40,6 +40,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 (P.REVIEW_CHANGES, P.CONFIRM_CHANGES),
                 "changes",
             ),
+            Entry("户籍变动提示", "counties:proposals", (P.VIEW_FINDINGS,), "proposals"),
             Entry(
                 "分户并户",
                 "monitoring:reorganisations",

@@ -51,6 +51,29 @@ LEFT_WITH_REASON = """EXISTS (
         OR (c.household_id <> m.household_id AND c.reason = 'inc_cohabit'
             AND p.status IN ('active', 'pending_out'))))"""
 
+# The same person under another number: same name and sex here, and that number is not in the police's book.
+MISTYPED = """(SELECT min(q.id) FROM households_member q WHERE q.household_id = m.household_id
+    AND q.name = l.name AND q.sex IN (l.sex, '') AND q.status IN ('active', 'pending_out')
+    AND q.id18 IS NOT NULL AND NOT EXISTS (
+        SELECT FROM counties_ledgerrow k WHERE k.batch_id = l.batch_id AND k.id18 = q.id18))"""
+ELSEWHERE = """EXISTS (
+    SELECT FROM households_member o WHERE o.id18 = l.id18 AND o.household_id <> m.household_id
+    AND o.status IN ('active', 'pending_out'))"""
+# m, h: where the person is on the roster; p: the household whose head the police names.
+HELD_ELSEWHERE = Source(
+    tables=f"""counties_ledgerrow head
+        JOIN households_member pm ON pm.id18 = head.id18 AND pm.relation = '02'
+             AND pm.status IN ('active', 'pending_out')
+        JOIN households_household p ON p.id = pm.household_id AND p.ended_on IS NULL
+        JOIN counties_ledgerrow l ON l.batch_id = head.batch_id
+             AND l.household_no = head.household_no AND l.id18 <> head.id18
+        JOIN households_member m ON m.id18 = l.id18 AND m.household_id <> p.id AND {ACTIVE}
+        JOIN households_household h ON h.id = m.household_id""",
+    where=f"""head.batch_id = %(batch)s AND head.household_no <> '' AND head.status = 'normal'
+        AND l.household_no <> '' AND l.status = 'normal' AND pm.county_code = %(county)s
+        AND m.county_code = %(county)s AND h.ended_on IS NULL AND {WANTED}""",
+)
+
 POLICE = LedgerSpec(
     key="police",
     title="公安户籍",
@@ -124,12 +147,53 @@ POLICE = LedgerSpec(
             direction="ledger→register",
             source=FAMILY,
             when=f"NOT {IS_MEMBER}",
-            unless=LEFT_WITH_REASON,
+            unless=f"{LEFT_WITH_REASON} OR {ELSEWHERE} OR {MISTYPED} IS NOT NULL",
             detail="'公安户籍中' || l.name || '与户主' || m.name || '同户，本户未录入'",
             remedy="属实的办理成员增加；户籍在一起而不共同生活的，办理成员减少并说明",
             fields=("members",),
             subject="'household:' || h.id || ':' || left(md5(l.id18), 12)",
             member="NULL::bigint",
+        ),
+        Difference(
+            code="R-XDP-06A",
+            title="证件号码与公安户籍不一致",
+            severity="error",
+            direction="ledger→register",
+            source=FAMILY,
+            when=f"NOT {IS_MEMBER}",
+            unless=f"{ELSEWHERE} OR {MISTYPED} IS NULL",
+            detail="'本户' || l.name || '的证件号码与公安户籍同户同名人员不同，户籍尾号' || right(l.id18, 4)",
+            remedy="对照户口簿核对，属实的按台账改正证件号码",
+            fields=("id_no",),
+            subject="'household:' || h.id || ':' || left(md5(l.id18), 12)",
+            member=MISTYPED,
+        ),
+        Difference(
+            code="R-XDP-06B",
+            title="公安同户人员在另一户在册",
+            severity="warn",
+            direction="ledger→register",
+            source=FAMILY,
+            when=f"NOT {IS_MEMBER}",
+            unless=f"{LEFT_WITH_REASON} OR NOT {ELSEWHERE}",
+            detail="'公安户籍中' || l.name || '与户主' || m.name || '同户，但已在另一户在册'",
+            remedy="与对方户核对实际居住：在本户生活的，由对方户先办理减少，再在本户增加；"
+            "在对方户生活的，说明实际居住情况",
+            fields=("members",),
+            subject="'household:' || h.id || ':' || left(md5(l.id18), 12)",
+            member="NULL::bigint",
+        ),
+        Difference(
+            code="R-XDP-06C",
+            title="在册人员的公安户籍在另一户",
+            severity="warn",
+            direction="ledger→register",
+            source=HELD_ELSEWHERE,
+            when="true",
+            unless=LIVES_HERE,
+            detail="m.name || '在本户在册，公安户籍登记在另一户'",
+            remedy="已不在本户生活的，办理成员减少；仍在本户共同生活的，说明实际居住情况并附证明",
+            fields=("members",),
         ),
     ),
 )

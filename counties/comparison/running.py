@@ -167,7 +167,8 @@ def _pass(spec: LedgerSpec, source: Source, kinds: list[Difference]) -> str:
         return f"""SELECT {_row(spec, only)} FROM {source.tables}
             WHERE {source.where} AND {only.holds}"""
     branches = " UNION ALL ".join(f"SELECT {_row(spec, d)} WHERE {d.holds}" for d in kinds)
-    any_hit = " OR ".join(f"({d.when})" for d in kinds)
+    # Told once, a condition that several share stays a join.
+    any_hit = " OR ".join(f"({when})" for when in dict.fromkeys(d.when for d in kinds))
     return f"""SELECT k.* FROM {source.tables} CROSS JOIN LATERAL ({branches}) k
         WHERE {source.where} AND ({any_hit})"""
 

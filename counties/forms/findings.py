@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from counties.models import Finding
 from counties.models.findings import Origin, OwnerLevel, Severity, State
 from fanpin import clock
-from fanpin.files.storing import validate_evidence
+from fanpin.files.storing import ACCEPTED, validate_evidence
 from fanpin.regions.models import Division, Level
 from households.choices import choices
 
@@ -56,6 +56,18 @@ class WaiveForm(forms.Form):
         required=False,
         help_text="到期后重新列为疑点；不填为长期",
         widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+
+class ResidenceForm(forms.Form):
+    """实际居住: why the register stands although the police's book says otherwise, always with a paper."""
+
+    text = forms.CharField(
+        label="实际居住情况", min_length=4, max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="在何处居住、与谁共同生活、从何时起",
+    )  # fmt: skip
+    evidence = forms.FileField(
+        label="证明材料", help_text=f"村级评议记录、邻里证明等，{ACCEPTED}，20 MB 以内"
     )
 
 

@@ -2,7 +2,7 @@
 
 from counties.models.closures import ClosureResult, ClosureRun, ClosureSignature
 from counties.models.evidence import FindingEvidence
-from counties.models.findings import Finding, FindingAction
+from counties.models.findings import Finding, FindingAction, FindingChange
 from counties.models.indicators import CountyFigure, Indicator
 from counties.models.ledgers import LedgerBatch, LedgerError, LedgerRow
 from counties.models.runs import CheckCount, CheckPart, CheckRun
@@ -22,6 +22,7 @@ __all__ = [
     "CountySheet",
     "Finding",
     "FindingAction",
+    "FindingChange",
     "FindingEvidence",
     "HamletSheet",
     "Indicator",

@@ -214,3 +214,24 @@ class FindingAction(models.Model):
 
     def __str__(self):
         return f"{self.finding_id} {self.verb}"
+
+
+class FindingChange(models.Model):
+    """The change of people that was filed to mend a finding."""
+
+    PERSONAL = ()
+    scope_path = "finding__division_path"
+
+    finding = models.ForeignKey(Finding, models.PROTECT, related_name="filed", verbose_name="疑点")
+    change = models.OneToOneField(
+        "households.MemberChange", models.PROTECT, related_name="mends", verbose_name="人口变更"
+    )
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "疑点对应的变更"
+        ordering = ("id",)
+
+    def __str__(self):
+        return f"{self.finding_id} {self.change_id}"

@@ -6,6 +6,7 @@ from django.urls import reverse
 from counties.models import CitySummary, ClosureSignature, Finding
 from counties.models.findings import Severity, State
 from counties.models.summaries import SummaryState
+from counties.selectors import proposals
 from fanpin import clock
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission
@@ -29,7 +30,10 @@ def _to_answer(user: User) -> list[Todo]:
         due=Min("due_on", filter=Q(state=State.DISPATCHED)),
     )
     url = reverse("counties:findings") + "?state=dispatched"
+    waiting_there = proposals.to_answer(user).filter(state=State.DISPATCHED)
     return [
+        Todo("proposals", "户籍变动提示待办理", waiting_there.count(),
+             reverse("counties:proposals") + "?state=dispatched", desk="农户"),
         Todo("findings", "待处理疑点", rows["n"], url, rows["due"], rows["late"],
              "orange", "比对与闭合")
     ]  # fmt: skip

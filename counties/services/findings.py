@@ -111,7 +111,7 @@ def explain(
         Verdict.no("请写明情况，不少于4个字").require()
     for upload in evidence:
         store(FindingEvidence, upload, by=by, finding=finding)
-    return _move(finding, State.EXPLAINED, "explained", verbs.FINDING_EXPLAINED, text, by)
+    return move(finding, State.EXPLAINED, "explained", verbs.FINDING_EXPLAINED, text, by)
 
 
 @transaction.atomic
@@ -119,7 +119,7 @@ def report_corrected(finding: Finding, *, by: Any, note: str = "") -> Finding:
     """The village says the record is mended; the next comparison or check closes it or sends it back."""
     finding = _locked(finding)
     policies.may_explain(by, finding).require()
-    return _move(finding, State.CORRECTED, "corrected", verbs.FINDING_CORRECTED, note, by)
+    return move(finding, State.CORRECTED, "corrected", verbs.FINDING_CORRECTED, note, by)
 
 
 @transaction.atomic
@@ -127,7 +127,7 @@ def accept(finding: Finding, *, by: Any, note: str = "") -> Finding:
     """The explanation holds: the finding is settled and no run opens it again."""
     finding = _locked(finding)
     policies.may_review(by, finding).require()
-    return _move(finding, State.WAIVED, "accepted", verbs.FINDING_ACCEPTED, note, by)
+    return move(finding, State.WAIVED, "accepted", verbs.FINDING_ACCEPTED, note, by)
 
 
 @transaction.atomic
@@ -138,7 +138,7 @@ def reject(finding: Finding, *, reason: str, by: Any) -> Finding:
     if not reason.strip():
         Verdict.no("请写明退回原因").require()
     target = State.DISPATCHED if finding.dispatched_at else State.OPEN
-    return _move(finding, target, "rejected", verbs.FINDING_REJECTED, reason, by)
+    return move(finding, target, "rejected", verbs.FINDING_REJECTED, reason, by)
 
 
 @transaction.atomic
@@ -150,7 +150,7 @@ def waive(finding: Finding, *, reason: str, until: datetime.date | None = None, 
         Verdict.no("请写明豁免原因，不少于4个字").require()
     finding.waived_until = until
     finding.save(update_fields=["waived_until"])
-    return _move(finding, State.WAIVED, "waived", verbs.FINDING_WAIVED, reason, by)
+    return move(finding, State.WAIVED, "waived", verbs.FINDING_WAIVED, reason, by)
 
 
 @transaction.atomic
@@ -165,7 +165,8 @@ def _locked(finding: Finding) -> Finding:
     return Finding.objects.select_for_update(of=("self",)).get(pk=finding.pk)
 
 
-def _move(finding: Finding, target: str, verb: str, audit: str, note: str, by: Any) -> Finding:
+def move(finding: Finding, target: str, verb: str, audit: str, note: str, by: Any) -> Finding:
+    """Another state, with the line of its history and the audit. Called by this app's services after their policy."""
     source = finding.state
     FindingAction.objects.create(
         finding=finding, verb=verb, source=source, target=target, note=note.strip(),

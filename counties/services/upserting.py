@@ -146,6 +146,10 @@ _SAME = ", ".join(f"f.{name}" for name in _REFRESHED)
 _FOUND = ", ".join(f"h.{name}" for name in _REFRESHED)
 _NEW = ", ".join(f"EXCLUDED.{name}" for name in _REFRESHED)
 _ALL = ", ".join(_COLUMNS)
+# What the village filed for a finding is still with the township or the county.
+_WAITING = """EXISTS (
+    SELECT FROM counties_findingchange x JOIN households_memberchange c ON c.id = x.change_id
+    WHERE x.finding_id = f.id AND c.state IN ('township', 'county'))"""
 # Only what is new or changed reaches the upsert; `was` is the state before, for a conflict would not tell it.
 _UPSERT = f"""
 WITH changed AS (
@@ -170,7 +174,7 @@ WITH changed AS (
         first_seen_at = CASE WHEN f.state = 'closed' THEN EXCLUDED.first_seen_at
                              ELSE f.first_seen_at END,
         state = CASE WHEN {{again}} THEN EXCLUDED.state
-                     WHEN f.state = 'corrected' THEN
+                     WHEN f.state = 'corrected' AND NOT {_WAITING} THEN
                          CASE WHEN f.dispatched_at IS NULL THEN 'open' ELSE 'dispatched' END
                      ELSE f.state END,
         dispatched_at = CASE WHEN {{again}} THEN EXCLUDED.dispatched_at ELSE f.dispatched_at END,

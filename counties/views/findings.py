@@ -17,6 +17,7 @@ from counties.models import Finding, FindingEvidence
 from counties.models.findings import Origin, Severity
 from counties.policies import findings as policies
 from counties.selectors import findings as selectors
+from counties.selectors import proposals
 from counties.services import findings as services
 from fanpin import clock
 from fanpin.accounts.access import get_scoped_or_404, requires
@@ -115,6 +116,9 @@ def _page(request: HttpRequest, row: Finding, problems: Any = None, **forms: Any
         "title": row.title,
         "finding": row,
         "remedy": selectors.remedy(row, REMEDIES),
+        "proposal": proposals.proposal_of(row) if row.is_live else None,
+        "other_side": proposals.other_side(row, request.user),  # type: ignore[arg-type]
+        "filed": row.filed.select_related("change__member", "change__household").last(),
         "ours": selectors.register_side(row),
         "theirs": selectors.ledger_side(row),
         "edit_url": _edit_url(request, row),

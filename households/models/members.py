@@ -140,6 +140,7 @@ class MemberChange(models.Model):
     before = models.JSONField("变更前", default=dict)
     after = models.JSONField("变更后", default=dict)
     note = models.TextField("说明", blank=True)
+    ledger_line = models.CharField("台账依据", max_length=160, blank=True)
     state = models.CharField("状态", max_length=10, choices=State, default=State.DONE)
     batch = models.ForeignKey(
         "households.ImportBatch",

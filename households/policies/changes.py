@@ -96,13 +96,20 @@ def departure_is_sound(reason: str, changed_on: datetime.date) -> Verdict:
 
 
 def papers_are_there(
-    household: Household, reason: str, changed_on: datetime.date, kinds: Sequence[str]
+    household: Household,
+    reason: str,
+    changed_on: datetime.date,
+    kinds: Sequence[str],
+    ledger_line: str = "",
 ) -> Verdict:
-    """At least one paper where the reason asks for one; a missing person needs a court's word or months of search."""
+    """At least one paper where the reason asks for one; a missing person needs a court's word or months of search.
+
+    A line of the police's own ledger stands for the paper.
+    """
     path = household.division_path
     wanted = papers_for(reason, path, changed_on)
     verdict = Verdict.yes()
-    if wanted.required and not kinds:
+    if wanted.required and not kinds and not ledger_line:
         verdict = Verdict.no(
             Reason(
                 f"“{label('change_reason', reason)}”须上传佐证材料：{wanted.text}",

@@ -1,4 +1,4 @@
-"""Who a household was on a day: today's rows with every later change taken back (policy.md §6.1, design.md decision 14)."""
+"""Who a household was on a day: today's rows with every later change taken back (policy.md §6.1)."""
 
 import datetime
 from collections.abc import Iterable

@@ -39,6 +39,7 @@ def increase(
     hukou_basis: str = "",
     counter_hh_code: str = "",
     note: str = "",
+    ledger_line: str = "",
     by: User,
 ) -> MemberChange:
     """Report that somebody joined; `fields` are the new member's. Returns the change that waits for the township."""
@@ -46,7 +47,7 @@ def increase(
     may_file_change(by, household).require()
     verdict = policy.increase_is_sound(household, reason, changed_on, fields, counter_hh_code)
     verdict &= policy.papers_are_there(
-        household, reason, changed_on, [kind for kind, _ in documents]
+        household, reason, changed_on, [kind for kind, _ in documents], ledger_line
     )
     verdict.require()
     member = members.draft(household, fields, by=by)
@@ -62,6 +63,8 @@ def increase(
             hukou_basis=hukou_basis or basis_of(reason),
             counter_hh_code=counter_hh_code,
             note=note,
+            ledger_line=ledger_line,
+            police_match="match" if ledger_line else "",
         ),
         documents,
         by,
@@ -78,6 +81,7 @@ def decrease(
     hukou_basis: str = "",
     counter_hh_code: str = "",
     note: str = "",
+    ledger_line: str = "",
     by: User,
 ) -> MemberChange:
     """Report that somebody left. Refuses the head, the last member, a future day, missing papers (policy.md §6.3)."""
@@ -87,7 +91,7 @@ def decrease(
     may_file_change(by, household).require()
     verdict = policy.decrease_is_sound(member, reason, changed_on)
     verdict &= policy.papers_are_there(
-        household, reason, changed_on, [kind for kind, _ in documents]
+        household, reason, changed_on, [kind for kind, _ in documents], ledger_line
     )
     verdict.require()
     _set_status(member, "pending_out")
@@ -101,6 +105,8 @@ def decrease(
             hukou_basis=hukou_basis or basis_of(reason),
             counter_hh_code=counter_hh_code,
             note=note,
+            ledger_line=ledger_line,
+            police_match="match" if ledger_line else "",
         ),
         documents,
         by,

@@ -137,14 +137,14 @@ def _log(batch: ImportBatch, by: User, now: Any, today: Any) -> None:
     """Each act of the batch gets its counterpart."""
     names = (
         "household_id, member_id, kind, reason, changed_on, hukou_basis, counter_hh_code,"
-        " police_match, fields, before, after, note, state, batch_id, made_at, made_by_id,"
+        " police_match, ledger_line, fields, before, after, note, state, batch_id, made_at, made_by_id,"
         " decision_note"
     )
     _execute(
         f"""
         INSERT INTO {CHANGES} ({names})
         SELECT household_id, member_id, 'undo', CASE kind WHEN 'register' THEN %s ELSE '' END, %s,
-               '', '', '', fields, after, before, '撤销导入', 'done', %s, %s, %s, ''
+               '', '', '', '', fields, after, before, '撤销导入', 'done', %s, %s, %s, ''
         FROM {CHANGES} WHERE batch_id = %s AND kind IN ('register', 'import') ORDER BY id
         """,
         [MISTAKEN, today, batch.pk, now, by.pk, batch.pk],

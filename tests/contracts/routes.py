@@ -190,7 +190,8 @@ PLAIN: dict[str, dict[str, Any]] = {
         monitoring="reorganisations clues clue_create identification elimination rollback objects cases"
         " comparison_requests",
         assistance="plans measures",
-        counties="ledgers ledger_upload comparison findings findings_dispatch findings_waive"
+        counties="proposals proposals_accept proposals_residence"
+        " ledgers ledger_upload comparison findings findings_dispatch findings_waive"
         " closure summary rules village_sheets hamlet_sheets"
         " county_sheets",
         jobs="list running",
