@@ -28,7 +28,7 @@ def statement(
         rng.randint(2000, 9000) for m in members if "major" in m["health"]
     ) + sum(rng.randint(300, 1200) for m in members if "chronic" in m["health"])
     lines["claim_income"] = 0
-    _totals(lines)
+    totals(lines)
     lift(lines, rng.randint(8200, 13500))
     return lines
 
@@ -80,7 +80,7 @@ def lift(lines: dict[str, Any], per_capita: int) -> None:
     missing = per_capita * lines["members_count"] - lines["inc_net"]
     if missing > 0:
         lines["inc_livestock"] += round(missing / 0.7)
-        _totals(lines)
+        totals(lines)
 
 
 def lower(lines: dict[str, Any], per_capita: int) -> None:
@@ -88,15 +88,16 @@ def lower(lines: dict[str, Any], per_capita: int) -> None:
     target = per_capita * lines["members_count"]
     lines["inc_livestock"] = 0
     lines["inc_wage"] = lines["inc_wage_migrant"] = 0
-    _totals(lines)
+    totals(lines)
     if lines["inc_net"] > target:
         lines["inc_crop"] = max(0, lines["inc_crop"] - round((lines["inc_net"] - target) / 0.7))
-        _totals(lines)
+        totals(lines)
     lines["inc_wage"] = lines["inc_wage_migrant"] = max(0, target - lines["inc_net"])
-    _totals(lines)
+    totals(lines)
 
 
-def _totals(lines: dict[str, Any]) -> None:
+def totals(lines: dict[str, Any]) -> None:
+    """Sums of the parts, net and reference income, in the row itself."""
     lines["inc_business"] = sum(lines[k] for k in BUSINESS)
     lines["inc_property"] = sum(lines[k] for k in PROPERTY)
     lines["inc_transfer"] = sum(lines[k] for k in TRANSFERS)

@@ -12,6 +12,7 @@ from counties.quality import check_county
 from counties.receivers import judged_later
 from fanpin.accounts.models import Posting
 from fanpin.clock.days import pretend, set_demo_day
+from fanpin.demo import last_year
 from fanpin.demo.accounts import Account, make_accounts
 from fanpin.demo.bulk import load
 from fanpin.demo.earning import lower
@@ -53,6 +54,7 @@ class Demonstration:
             )
             for number, code in enumerate(self.county_codes):
                 self._county(code, found[code], campaign, first=number == 0)
+                last_year.carry(campaign, code)
             for number, code in enumerate(self.county_codes):
                 self._lives(code, found[code], first=number == 0)
             self._check()
@@ -95,7 +97,13 @@ class Demonstration:
                 self._collect(draft, first=first)
             if done == 0:
                 self._make_poor(drafts, villages, first=first)
-            load(drafts, campaign=campaign, at=LOADED_AT, serials=self.serials)
+            load(
+                drafts,
+                campaign=campaign,
+                last=last_year.before(campaign),
+                at=LOADED_AT,
+                serials=self.serials,
+            )
             done += size
             self.say(f"{code} 农户 {done}/{total}")
 

@@ -75,7 +75,9 @@ MEASURES = {
 
 def annual_income(household: Household) -> dict[str, Decimal]:
     """The lines of the annual statement again, for a window in which nothing changed."""
-    row = IncomeStatement.objects.get(household=household, purpose="annual")
+    row = IncomeStatement.objects.get(
+        household=household, purpose="annual", campaign__is_current=True
+    )
     names = ("inc_wage", "inc_business", "inc_property", "inc_transfer", "exp_business")
     return {name: getattr(row, name) for name in names}
 

@@ -1,6 +1,7 @@
 """Last year's data of a household: what stands in grey beneath a field, and what has changed since."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.db import models
@@ -95,9 +96,13 @@ def _incomes(household: Household, campaign: Campaign) -> list[Difference]:
         Difference(
             "收入",
             label_of(IncomeStatement, name),
-            shown(IncomeStatement, name, getattr(last, name)),
-            shown(IncomeStatement, name, getattr(now, name)),
+            _yuan(getattr(last, name)),
+            _yuan(getattr(now, name)),
         )
         for name in (*LINES, "inc_net_pc")
         if (getattr(last, name) or 0) != (getattr(now, name) or 0)
     ]
+
+
+def _yuan(amount: Decimal | None) -> str:
+    return "（空）" if amount is None else f"{amount:,.2f}元"

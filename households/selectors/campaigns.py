@@ -3,6 +3,7 @@
 from typing import Any
 
 from fanpin import clock
+from fanpin.regions.scope import Scope
 from households.models import Campaign, Household
 
 # (label, field): the income window, then the links of the work, each day not before the one above it.
@@ -43,7 +44,7 @@ def counties() -> list[str]:
     return list(rows.values_list("county_code", flat=True).distinct())
 
 
-def opened(campaign: Campaign) -> tuple[int, int]:
-    """Households whose form exists, of all that are on the register."""
-    rows = Household.objects.filter(ended_on__isnull=True)
+def opened(campaign: Campaign, scope: Scope) -> tuple[int, int]:
+    """Households of a scope whose form exists, of all that are on the register there."""
+    rows = Household.objects.within(scope).filter(ended_on__isnull=True)
     return rows.filter(collections__campaign=campaign).count(), rows.count()

@@ -76,6 +76,7 @@ FROM households_household h
 LEFT JOIN households_collection col ON col.household_id = h.id AND col.campaign_id = %(year)s
 LEFT JOIN households_incomestatement st
   ON st.household_id = h.id AND st.campaign_id = %(year)s AND st.purpose = 'annual'
+  AND NOT st.is_carried
 LEFT JOIN households_householdbaseline hb ON hb.household_id = h.id AND hb.campaign_id = %(year)s
 LEFT JOIN (
     SELECT household_id, count(*) AS people FROM ({gaps}) gone_or_come GROUP BY 1

@@ -31,7 +31,7 @@ def campaign_list(request: HttpRequest) -> HttpResponse:
             {
                 "campaign": row,
                 "steps": phases(row),
-                "opened": opened(row) if row.opened_at or row.is_current else None,
+                "opened": opened(row, user.scope) if row.opened_at or row.is_current else None,
                 "open": policy.may_open(user, row) if editable else None,
             }
             for row in rows

@@ -113,7 +113,7 @@ def test_what_changed_since_last_year_is_told_with_both_values(
     }
     assert told["本户", "住房面积"] == ("（空）", "90")
     assert told[head.name, "务工时间"] == ("（空）", "8")
-    assert told["收入", "工资性收入"] == ("24000", "30000")
+    assert told["收入", "工资性收入"] == ("24,000.00元", "30,000.00元")
     assert ("收入", "最低生活保障金") not in told
     assert not IncomeStatement.objects.get(campaign=next_year).is_carried
 
