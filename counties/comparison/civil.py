@@ -52,7 +52,8 @@ STATEMENTS = Source(
             JOIN counties_ledgerrow l ON l.batch_id = %(batch)s AND l.id18 = m.id18
             WHERE m.household_id = h.id AND {ACTIVE}
         ) l""",
-    where="""s.purpose = 'annual' AND s.campaign_id = %(campaign)s AND h.county_code = %(county)s
+    where="""s.purpose = 'annual' AND s.campaign_id = %(campaign)s
+        AND NOT s.is_carried AND h.county_code = %(county)s
         AND h.ended_on IS NULL
         AND (%(households)s::bigint[] IS NULL OR h.id = ANY(%(households)s::bigint[]))""",
 )

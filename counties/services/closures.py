@@ -117,7 +117,7 @@ SELECT %(campaign)s, h.county_code, %(edition)s, h.id, h.hh_code, h.village_id, 
 FROM households_household h
 LEFT JOIN households_collection c ON c.household_id = h.id AND c.campaign_id = %(campaign)s
 LEFT JOIN households_incomestatement s ON s.household_id = h.id AND s.purpose = 'annual'
-     AND s.campaign_id = %(campaign)s
+     AND s.campaign_id = %(campaign)s AND NOT s.is_carried
 WHERE h.county_code = %(county)s AND h.ended_on IS NULL
 """
 

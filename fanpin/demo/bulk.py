@@ -27,7 +27,7 @@ def load(
     at: datetime.datetime,
     serials: dict[str, int],
 ) -> None:
-    """Insert households with members, annual statements (`last`: also the year before), collection, registration change.
+    """Insert households, members, annual statements (`last`: also the year before), forms, registrations.
 
     `serials` holds the last household number given in each village, across calls.
     """

@@ -79,7 +79,9 @@ def _true_books(county: str, members: list[Row]) -> Books:
 
 def _paid(county: str) -> dict[int, tuple[Any, Any]]:
     """Household → (低保, 特困) of its annual statement, 元 in the window."""
-    rows = IncomeStatement.objects.filter(household__county_code=county, purpose="annual")
+    rows = IncomeStatement.objects.filter(
+        household__county_code=county, purpose="annual", campaign__is_current=True
+    )
     return {
         household: (dibao or 0, tekun or 0)
         for household, dibao, tekun in rows.values_list("household_id", "inc_dibao", "inc_tekun")
