@@ -3,7 +3,7 @@
 from collections import Counter
 from random import Random
 
-from households.models import Household, Member
+from households.models import Household, HouseholdBaseline, Member
 
 # Rule → what is wrong with one household; each is planted on a household of its own.
 HOUSEHOLD_MISTAKES: dict[str, dict[str, object]] = {
@@ -31,6 +31,8 @@ def plant_mistakes(county: str, village: str, rng: Random) -> dict[str, int]:
     expected: Counter[str] = Counter()
     for code, values in HOUSEHOLD_MISTAKES.items():
         Household.objects.filter(pk=clean.pop()).update(**values)
+        # An old mistake: last year's data have it too, so that it is one finding and not a leap besides.
+        HouseholdBaseline.objects.filter(household_id=clean.pop()).update(**values)
         expected[code] += 1
     for code, values in MEMBER_MISTAKES.items():
         member = Member.objects.filter(household_id=clean.pop(), status="active").first()
