@@ -30,9 +30,10 @@ def plant_mistakes(county: str, village: str, rng: Random) -> dict[str, int]:
     rng.shuffle(clean)
     expected: Counter[str] = Counter()
     for code, values in HOUSEHOLD_MISTAKES.items():
-        Household.objects.filter(pk=clean.pop()).update(**values)
+        household = clean.pop()
+        Household.objects.filter(pk=household).update(**values)
         # An old mistake: last year's data have it too, so that it is one finding and not a leap besides.
-        HouseholdBaseline.objects.filter(household_id=clean.pop()).update(**values)
+        HouseholdBaseline.objects.filter(household_id=household).update(**values)
         expected[code] += 1
     for code, values in MEMBER_MISTAKES.items():
         member = Member.objects.filter(household_id=clean.pop(), status="active").first()
