@@ -42,10 +42,45 @@ STAGES = ("monitored", "eliminating", "eliminated")
 _STAGE_OF_STATE = {"eliminating": 1, "eliminated": 2, "rolling_back": 2, "relabelling": 2}
 
 
-def delivered(household_id: int) -> list[Measure]:
-    """The measures that reached the household, latest first."""
-    found = Measure.objects.filter(household_id=household_id, status__in=DELIVERED)
-    return list(found.select_related("member").order_by("-delivered_on", "-pk"))
+@dataclass(frozen=True)
+class Help:
+    """What assistance did and still has to do for one household."""
+
+    measures: tuple[Measure, ...] = ()
+    open_items: tuple[PlanItem, ...] = ()
+
+    @property
+    def delivered(self) -> tuple[Measure, ...]:
+        """The measures that reached the household."""
+        return tuple(m for m in self.measures if m.status in DELIVERED)
+
+    def uncovered(self, risks: Iterable[str], *, delivered_only: bool = True) -> list[str]:
+        """The risk codes that no delivered (or, else, no registered) measure answers (policy.md §8.1).
+
+        A measure answers a risk when it is of one of the risk's categories, and names that risk or none.
+        """
+        rows = self.delivered if delivered_only else self.measures
+        held = {(m.category, m.risk) for m in rows}
+        return [
+            risk
+            for risk in dict.fromkeys(risks)
+            if not any(c in categories_for(risk) and named in ("", risk) for c, named in held)
+        ]
+
+
+def help_of(household_ids: Iterable[int]) -> dict[int, Help]:
+    """Measures not called off and what the plan in force still owes, of many households in two queries."""
+    ids = list(household_ids)
+    measures: dict[int, list[Measure]] = {pk: [] for pk in ids}
+    for measure in Measure.objects.filter(household_id__in=ids).exclude(status=CANCELLED):
+        measures[measure.household_id].append(measure)
+    items: dict[int, list[PlanItem]] = {pk: [] for pk in ids}
+    rows = PlanItem.objects.filter(
+        plan__household_id__in=ids, plan__state=PlanState.APPROVED, status__in=PENDING
+    )
+    for item in rows.select_related("plan", "risk").order_by("deadline", "pk"):
+        items[item.plan.household_id].append(item)
+    return {pk: Help(tuple(measures[pk]), tuple(items[pk])) for pk in ids}
 
 
 def has_delivered_measure(household_id: int, risk: str | None = None) -> bool:
@@ -57,28 +92,15 @@ def has_delivered_measure(household_id: int, risk: str | None = None) -> bool:
 
 def open_items(household_id: int) -> list[PlanItem]:
     """Measures of the plan in force that are neither delivered nor called off."""
-    found = PlanItem.objects.filter(
-        plan__household_id=household_id, plan__state=PlanState.APPROVED, status__in=PENDING
-    )
-    return list(found.select_related("risk").order_by("deadline", "pk"))
+    return list(help_of([household_id])[household_id].open_items)
 
 
 def uncovered_risks(
     household_id: int, risks: Iterable[str], *, delivered_only: bool = True
 ) -> list[str]:
-    """The risk codes that no delivered (or, else, no registered) measure answers (policy.md §8.1).
-
-    A measure answers a risk when it is of one of the risk's categories, and names that risk or none.
-    """
-    found = Measure.objects.filter(household_id=household_id).exclude(status=CANCELLED)
-    if delivered_only:
-        found = found.filter(status__in=DELIVERED)
-    held = set(found.values_list("category", "risk"))
-    return [
-        risk
-        for risk in dict.fromkeys(risks)
-        if not any(c in categories_for(risk) and named in ("", risk) for c, named in held)
-    ]
+    """The risk codes of one household that no measure answers; see Help.uncovered."""
+    found = help_of([household_id])[household_id]
+    return found.uncovered(risks, delivered_only=delivered_only)
 
 
 def unresolved_risks(household_id: int) -> list[PlanRisk]:

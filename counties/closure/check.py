@@ -1,8 +1,9 @@
 """What a closure check is: where its violations come from, and who mends them.
 
 A query gives (household_id, member_id, division_path, subject, detail), one row per violation; its named values are
-`county`, `counties`, `campaign`, `county_path`, `year` and `today`. `covers` are comparison findings that count as
-violations of the check; `ledgers` must be in use and the parameters `needs` set for the campaign, else it cannot pass.
+`county`, `counties`, `campaign`, `county_path`, `year`, `today` and `day` (today, at the latest the campaign's last).
+`covers` are comparison findings that count as violations of the check; `ledgers` must be in use and the parameters
+`needs` set for the campaign, else it cannot pass.
 """
 
 from collections.abc import Callable

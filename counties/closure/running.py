@@ -102,6 +102,7 @@ def _values(county: Division, campaign: Campaign) -> dict[str, Any]:
         "campaign": campaign.pk,
         "year": campaign.year,
         "today": today,
+        "day": min(today, campaign.report_due_on),
     }
 
 

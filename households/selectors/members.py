@@ -1,5 +1,6 @@
 """People on the register: who is in a household, where somebody is already active."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.db.models import Case, QuerySet, When
@@ -18,6 +19,15 @@ def roster(household: Household) -> QuerySet[Member]:
     """The members who count today, head first."""
     rows = household.members.filter(status__in=COUNTED)
     return rows.order_by(HEAD_FIRST, "pk")
+
+
+def rosters(household_ids: Iterable[int]) -> dict[int, list[Member]]:
+    """The same of many households, in one query."""
+    found: dict[int, list[Member]] = {pk: [] for pk in household_ids}
+    rows = Member.objects.filter(household_id__in=list(found), status__in=COUNTED)
+    for member in rows.order_by(HEAD_FIRST, "pk"):
+        found[member.household_id].append(member)
+    return found
 
 
 def listed(household: Household) -> QuerySet[Member]:

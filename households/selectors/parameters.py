@@ -53,6 +53,45 @@ def monitoring_line(path: str, on: datetime.date) -> Decimal:
     return parameter("monitoring_line", path, on)
 
 
+class Policy:
+    """Parameters as of a day for work over many households: asked once for each place that has rows of its own."""
+
+    def __init__(self, on: datetime.date) -> None:
+        self.on = on
+        self._places = set(Parameter.objects.order_by().values_list("division_id", flat=True))
+        self._places |= set(PolicyItem.objects.order_by().values_list("division_id", flat=True))
+        self._known: dict[tuple[tuple[str, ...], datetime.date], dict[str, Any]] = {}
+        self._lists: dict[tuple[tuple[str, ...], str], list[PolicyItem]] = {}
+
+    def _place(self, path: str) -> tuple[str, ...]:
+        return tuple(code for code in codes(path) if code in self._places)
+
+    def items(self, list_key: str, path: str) -> list[PolicyItem]:
+        """As `policy_items`, remembered."""
+        key = (self._place(path), list_key)
+        if key not in self._lists:
+            self._lists[key] = policy_items(list_key, path, self.on)
+        return self._lists[key]
+
+    def parameters(self, path: str, on: datetime.date | None = None) -> dict[str, Any]:
+        """As `parameters`, remembered."""
+        key = (self._place(path), on or self.on)
+        if key not in self._known:
+            self._known[key] = parameters(path, key[1])
+        return self._known[key]
+
+    def line(self, path: str, month: str) -> tuple[Decimal | None, str]:
+        """The monitoring line of a month (YYYYMM), or why there is none."""
+        first = datetime.date(int(month[:4]), int(month[4:]), 1)
+        found = self.parameters(path, first).get("monitoring_line")
+        if found is not None:
+            return found, ""
+        try:
+            return monitoring_line(path, first), ""
+        except MissingParameter as missing:
+            return None, missing.messages[0]
+
+
 def policy_items(
     list_key: str, path: str, on: datetime.date, *, active: bool = True
 ) -> list[PolicyItem]:

@@ -6,7 +6,7 @@ from fanpin import clock
 from households.models import Household
 from monitoring.models import HouseholdCheck
 from monitoring.rules import no_elimination as rules
-from monitoring.rules.no_elimination import Facts, Finding, Light
+from monitoring.rules.no_elimination import Condition, Facts, Finding, Light
 from monitoring.selectors import standing
 
 ELIMINATION = "业务规程 §5.1"
@@ -36,8 +36,16 @@ def of(
 ) -> list[Criterion]:
     """E1–E6 and then each 不消 condition in force as E7 (N1 …)."""
     facts = standing.facts(household, check=check, is_natural=method == "natural")
-    lights = rules.evaluate(facts, standing.conditions(household.division_path, clock.today()))
-    return [*_positive(facts, method, known=check is not None), *map(_of_light, lights)]
+    conditions = standing.conditions(household.division_path, clock.today())
+    return judge(facts, conditions, method, known=check is not None)
+
+
+def judge(
+    facts: Facts, conditions: list[Condition], method: str, *, known: bool
+) -> list[Criterion]:
+    """The same on facts at hand. `known`: a visit answered what no register can."""
+    lights = rules.evaluate(facts, conditions)
+    return [*_positive(facts, method, known=known), *map(_of_light, lights)]
 
 
 def _of_light(light: Light) -> Criterion:
