@@ -14,6 +14,7 @@ from households.views import (
     queue,
     receipts,
     register,
+    reviewing,
 )
 
 app_name = "households"
@@ -31,6 +32,7 @@ urlpatterns = [
     path("members/<int:pk>/decrease/", changes.member_decrease, name="member_decrease"),
     path("members/<int:pk>/number/", members.member_unmask, name="member_unmask"),
     path("<int:pk>/changes/", changes.change_history, name="changes"),
+    path("<int:pk>/review/", reviewing.review, name="review"),
     path("changes/", queue.change_queue, name="change_queue"),
     path("changes/<int:pk>/", queue.change_detail, name="change"),
     path("changes/documents/<int:pk>/", queue.document, name="document"),

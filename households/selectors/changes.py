@@ -2,13 +2,14 @@
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q, QuerySet
 
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission
 from households.choices import lists
-from households.models import MemberChange, PolicyItem
+from households.models import Household, Member, MemberChange, PolicyItem
 from households.rules.change_reasons import papers
 from households.selectors.parameters import policy_items
 
@@ -49,6 +50,13 @@ def _papers(item: PolicyItem) -> Papers:
         county="county" in item.flags,
         note=item.note,
     )
+
+
+def typed_before(household: Household, member: Member | None, asked: str) -> dict[str, Any]:
+    """What a returned request had typed, to begin with again; `asked` is the change's number from the address."""
+    rows = household.changes.filter(kind="update", member=member, state=State.RETURNED)
+    found = rows.filter(pk=int(asked)).first() if asked.isdigit() else None
+    return {name: found.after.get(name) for name in found.fields} if found else {}
 
 
 def waiting_for(user: User) -> QuerySet[MemberChange]:

@@ -9,8 +9,8 @@ from django.db import models
 
 from households.choices import HEAD, lists
 from households.models import Household, Member, MemberChange
-from households.models.fields import CodesField
 from households.selectors.members import COUNTED
+from households.selectors.wording import from_plain
 
 Kind = MemberChange.Kind
 
@@ -116,16 +116,4 @@ def _take_back(act: MemberChange, household: Household, people: dict[int, Member
     fields = {field.name: field for field in row._meta.concrete_fields}
     for name in act.fields:
         if name in fields and name in act.before:
-            _put(row, fields[name], act.before[name])
-
-
-def _put(row: models.Model, field: models.Field, value: Any) -> None:
-    """A value as JSON kept it, back in the column's own type."""
-    if isinstance(field, CodesField):
-        setattr(row, field.name, list(value or []))
-    elif isinstance(field, models.ForeignKey):
-        setattr(row, field.attname, value)
-    elif value is None and not field.null:
-        setattr(row, field.name, "")
-    else:
-        setattr(row, field.name, field.to_python(value))
+            setattr(row, name, from_plain(fields[name], act.before[name]))

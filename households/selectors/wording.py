@@ -40,3 +40,14 @@ def plain(value: Any) -> Any:
     if isinstance(value, models.Model):
         return value.pk
     return value
+
+
+def from_plain(field: Any, value: Any) -> Any:
+    """What `plain` kept, back in the column's own type; a code list and a text have no null."""
+    if isinstance(field, models.ForeignKey):
+        return field.related_model._default_manager.get(pk=value) if value is not None else None
+    if isinstance(value, list) or getattr(field, "base_field", None) is not None:
+        return list(value or [])
+    if value is None and not field.null:
+        return ""
+    return field.to_python(value)

@@ -1,6 +1,7 @@
 """The township passes or returns a change of people, the county confirms where asked; then it happens."""
 
 from django.db import transaction
+from django.urls import reverse
 
 from fanpin import clock
 from fanpin.accounts.models import User
@@ -27,6 +28,7 @@ def pass_on(
     """Pass a change one level on, or let it happen when this was the last level."""
     change = _locked(change)
     may_decide_change(by, change).require()
+    _not_by_fields(change).require()
     wanted = papers_for(change.reason, change.household.division_path, change.changed_on)
     to_county = change.state == State.TOWNSHIP and wanted.county
     change.state = State.COUNTY if to_county else State.DONE
@@ -45,6 +47,7 @@ def send_back(change: MemberChange, *, note: str, by: User) -> MemberChange:
     """Return a change to the village with a reason; the members stand as before and it may be filed anew."""
     change = _locked(change)
     may_decide_change(by, change).require()
+    _not_by_fields(change).require()
     if not note.strip():
         Verdict.no(Reason("退回须写明原因", field="note")).require()
     change.state = State.RETURNED
@@ -58,6 +61,14 @@ def send_back(change: MemberChange, *, note: str, by: User) -> MemberChange:
            subject=subject(change), note=note)  # fmt: skip
     telling.tell([change.household_id], "member")
     return change
+
+
+def _not_by_fields(change: MemberChange) -> Verdict:
+    """A correction is decided field by field, on the household's review page."""
+    if change.kind != Kind.UPDATE:
+        return Verdict.yes()
+    url = reverse("households:review", args=[change.household_id])
+    return Verdict.no(Reason("信息变更须逐项审核", url=url))
 
 
 def _locked(change: MemberChange) -> MemberChange:

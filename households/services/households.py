@@ -107,6 +107,18 @@ def edit(
     writing.refuse_conflict(row, changed, version)
     if not changed:
         return row
+    write(row, changed, by=by)
+    before, after = writing.before_after(changed)
+    MemberChange.objects.create(
+        household=row, kind=Kind.UPDATE, changed_on=clock.today(), fields=list(changed),
+        before=before, after=after, made_at=clock.now(), made_by=by,
+    )  # fmt: skip
+    reopen_collection(row, by=by)
+    return row
+
+
+def write(row: Household, changed: writing.Differences, *, by: User) -> None:
+    """Write facts into a locked row. The caller has asked the policy and appends the change row."""
     writing.assign(row, changed)
     _check_hamlet(row)
     _date_location(row, changed)
@@ -114,12 +126,6 @@ def edit(
     row.updated_at = clock.now()
     writing.save(row, exclude=NOT_CLEANED)
     before, after = writing.before_after(changed)
-    MemberChange.objects.create(
-        household=row, kind=Kind.UPDATE, changed_on=clock.today(), fields=list(changed),
-        before=before, after=after, made_at=clock.now(), made_by=by,
-    )  # fmt: skip
     record(verbs.HOUSEHOLD_EDITED, by=by, on=row, path=row.division_path,
            before=before, after=after)  # fmt: skip
-    reopen_collection(row, by=by)
     telling.tell([row.pk], "household")
-    return row

@@ -81,10 +81,21 @@ def edit(
     )
     may_edit_member(by, row).require()
     changed = writing.differences(row, fields)
-    _refuse_head_swap(row, changed)
+    refuse_head_swap(changed)
     writing.refuse_conflict(row, changed, version)
     if not changed:
         return row
+    _append(row, write(row, changed, by=by), by)
+    reopen_collection(row.household, by=by)
+    return row
+
+
+def write(row: Member, changed: writing.Differences, *, by: User) -> writing.Differences:
+    """Write facts into a locked row; returns all that changed, with what number and workplace say by themselves.
+
+    The caller has asked the policy and appends the change row.
+    """
+    refuse_head_swap(changed)
     stored = {field.name: getattr(row, field.name) for field in Member._meta.concrete_fields}
     writing.assign(row, changed)
     people.require_basics(row)
@@ -101,19 +112,20 @@ def edit(
     row.version += 1
     row.updated_at = clock.now()
     writing.save(row, exclude=("household",))
-    _record_edit(row, derived, by)
+    before, after = writing.before_after(derived)
+    record(verbs.MEMBER_EDITED, by=by, on=row, path=row.household.division_path,
+           before=before, after=after)  # fmt: skip
     standing.refresh_members([row.household_id])
-    reopen_collection(row.household, by=by)
     telling.tell([row.household_id], "member")
-    return row
+    return derived
 
 
-def _refuse_head_swap(row: Member, changed: writing.Differences) -> None:
+def refuse_head_swap(changed: writing.Differences) -> None:
     if "relation" in changed and HEAD in changed["relation"]:
         raise Refused((Reason("户主关系须通过“变更户主”办理，不能直接修改", field="relation"),))
 
 
-def _record_edit(row: Member, changed: writing.Differences, by: User) -> None:
+def _append(row: Member, changed: writing.Differences, by: User) -> None:
     before, after = writing.before_after(changed)
     MemberChange.objects.create(
         household=row.household,
@@ -125,14 +137,6 @@ def _record_edit(row: Member, changed: writing.Differences, by: User) -> None:
         after=after,
         made_at=clock.now(),
         made_by=by,
-    )
-    record(
-        verbs.MEMBER_EDITED,
-        by=by,
-        on=row,
-        path=row.household.division_path,
-        before=before,
-        after=after,
     )
 
 

@@ -6,17 +6,19 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from fanpin.accounts.access import requires
+from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission as P
 from fanpin.web.components import Action, Crumb, Fact
 from fanpin.web.formats import mask_phone
 from households.forms.building import unit_of
 from households.forms.households import BLOCKS, HouseholdForm, names
-from households.models import Household
+from households.models import Household, MemberChange
 from households.policies.households import may_edit_household, may_end
 from households.selectors.baselines import of_household, previous
+from households.selectors.changes import typed_before
 from households.selectors.parameters import current_campaign
 from households.selectors.wording import shown
-from households.services import households
+from households.services import households, requesting
 from households.views import shell
 from households.views.answers import admit, attempt, page, user_of
 from households.views.past import asked_day, past_page
@@ -82,16 +84,17 @@ def household_edit(request: HttpRequest, pk: int) -> HttpResponse:
     household = shell.scoped(request, pk)
     user = user_of(request)
     admit(request, may_edit_household(user, household))
-    form = HouseholdForm(request.POST or None, row=household, village=household.village)
+    again = typed_before(household, None, request.GET.get("again", ""))
+    form = HouseholdForm(
+        request.POST or None, row=household, village=household.village, initial=again
+    )
     form.previous = previous(of_household(household, current_campaign()), form.columns)
     reasons = []
     if request.method == "POST" and form.is_valid():
-        version = form.cleaned_data["version"]
-        saved, reasons = attempt(
-            form, lambda: households.edit(household, fields=form.values, version=version, by=user)
-        )
+        asks = request.POST.get("act") == "request"
+        saved, reasons = attempt(form, lambda: _store(household, form, asks, user))
         if saved is not None:
-            messages.success(request, "已保存。")
+            messages.success(request, "已申报信息变更，等待乡镇逐项审核。" if asks else "已保存。")
             return redirect("households:detail", pk=pk)
     context = {
         "form": form,
@@ -103,3 +106,13 @@ def household_edit(request: HttpRequest, pk: int) -> HttpResponse:
         ],
     }
     return page(request, "households/edit.html", context, wrong=(form,), reasons=reasons)
+
+
+def _store(
+    household: Household, form: HouseholdForm, asks: bool, user: User
+) -> Household | MemberChange:
+    """At once, or as a request that the township decides field by field."""
+    if asks:
+        return requesting.request_edit(household, fields=form.values, by=user)
+    version = form.cleaned_data["version"]
+    return households.edit(household, fields=form.values, version=version, by=user)

@@ -7,12 +7,13 @@ from django.urls import reverse
 
 from fanpin import clock
 from fanpin.accounts.access import get_scoped_or_404, requires
+from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission as P
 from fanpin.regions.models import Division, Level
 from fanpin.web.components import Action, Crumb
 from households.choices import label, labels
 from households.forms.members import MemberForm, UnmaskForm
-from households.models import Member
+from households.models import Member, MemberChange
 from households.policies.households import (
     may_change_head,
     may_edit_member,
@@ -21,9 +22,10 @@ from households.policies.households import (
 )
 from households.rules.identity import age_on
 from households.selectors.baselines import of_member, previous
+from households.selectors.changes import typed_before
 from households.selectors.members import listed
 from households.selectors.parameters import current_campaign
-from households.services import members
+from households.services import members, requesting
 from households.views import shell
 from households.views.answers import admit, attempt, page, user_of
 
@@ -80,16 +82,19 @@ def member_edit(request: HttpRequest, pk: int) -> HttpResponse:
     household = member.household
     user = user_of(request)
     admit(request, may_edit_member(user, member))
-    form = MemberForm(request.POST or None, row=member)
+    form = MemberForm(
+        request.POST or None,
+        row=member,
+        initial=typed_before(household, member, request.GET.get("again", "")),
+    )
     form.previous = previous(of_member(member, current_campaign()), form.columns)
     reasons = []
     if request.method == "POST" and form.is_valid():
-        version = form.cleaned_data["version"]
-        saved, reasons = attempt(
-            form, lambda: members.edit(member, fields=form.values, version=version, by=user)
-        )
+        asks = request.POST.get("act") == "request"
+        saved, reasons = attempt(form, lambda: _store(member, form, asks, user))
         if saved is not None:
-            messages.success(request, f"已保存{saved.name}的信息。")
+            said = "已申报{}的信息变更，等待乡镇逐项审核。" if asks else "已保存{}的信息。"
+            messages.success(request, said.format(form.values["name"]))
             return redirect("households:members", pk=household.pk)
     context = {
         "form": form,
@@ -100,6 +105,14 @@ def member_edit(request: HttpRequest, pk: int) -> HttpResponse:
         "breadcrumb": member_crumbs(member),
     }
     return page(request, "households/member_edit.html", context, wrong=(form,), reasons=reasons)
+
+
+def _store(member: Member, form: MemberForm, asks: bool, user: User) -> Member | MemberChange:
+    """At once, or as a request that the township decides field by field."""
+    if asks:
+        return requesting.request_edit(member, fields=form.values, by=user)
+    version = form.cleaned_data["version"]
+    return members.edit(member, fields=form.values, version=version, by=user)
 
 
 def member_crumbs(member: Member) -> list[Crumb]:

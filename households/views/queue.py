@@ -29,7 +29,12 @@ COLUMNS = (
     Column("kind", "类型", value="get_kind_display"),
     Column("reason", "原因", value=lambda c: label("change_reason", c.reason), sort=True),
     Column("changed_on", "变更日期", sort=True),
-    Column("household", "农户", value=lambda c: str(c.household)),
+    Column(
+        "household",
+        "农户",
+        value=lambda c: str(c.household),
+        url=lambda c: reverse("households:review", args=[c.household_id]),
+    ),
     Column("village", "行政村", value="household.village.full_name"),
     Column("made_by", "申报人", value="made_by.name"),
     Column("made_at", "申报时间", sort=True),
@@ -60,6 +65,13 @@ def change_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One change with its papers; whoever may decide passes or returns it here."""
     change = _scoped(request, pk)
     user = user_of(request)
+    reviews = user.holds(P.REVIEW_CHANGES) or user.holds(P.CONFIRM_CHANGES)
+    if (
+        reviews
+        and change.kind == MemberChange.Kind.UPDATE
+        and change.state in ("township", "county")
+    ):
+        return redirect("households:review", pk=change.household_id)
     form = DecisionForm(request.POST or None)
     reasons = []
     if request.method == "POST" and form.is_valid():
@@ -77,8 +89,7 @@ def change_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "facts": _facts(change),
         "verdict": may_decide_change(user, change),
-        "deciding": change.state in ("township", "county")
-        and (user.holds(P.REVIEW_CHANGES) or user.holds(P.CONFIRM_CHANGES)),
+        "deciding": change.state in ("township", "county") and reviews,
         "tone": STATE_TONES[change.state],
         "title": changes.subject(change),
         "breadcrumb": [

@@ -70,7 +70,7 @@ ABOUT: dict[str, About] = {
     "regions:hamlet_create": code("village"),
     **each(
         "households",
-        household="detail edit end change_head members member_create papers changes income"
+        household="review detail edit end change_head members member_create papers changes income"
         " income_annual income_event income_preview collection print",
         member="member_edit member_decrease member_unmask",
         change="change",
