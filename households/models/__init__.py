@@ -16,7 +16,7 @@ from households.models.reorganising import (
     SplitCheck,
 )
 from households.models.snapshots import HouseholdSnapshot
-from households.models.visits import Visit
+from households.models.visits import Visit, VisitPaper
 
 __all__ = [
     "Campaign",
@@ -43,4 +43,5 @@ __all__ = [
     "ReorganisedPerson",
     "SplitCheck",
     "Visit",
+    "VisitPaper",
 ]

@@ -174,6 +174,12 @@ class MemberChange(models.Model):
         indexes = [
             models.Index(fields=["household", "-made_at"], name="change_household"),
             models.Index(fields=["changed_on", "reason"], name="change_month"),
+            # Few of the changes move people; the rules ask for them household by household.
+            models.Index(
+                fields=["household", "member"],
+                name="change_of_roster",
+                condition=Q(kind__in=["increase", "decrease", "split", "merge"]),
+            ),
             models.Index(
                 fields=["state", "household"],
                 name="change_waiting",

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from fanpin.files.models import StoredFile
 from fanpin.regions.scope import ScopedQuerySet
 from households.models.fields import CodeField
 from households.models.households import Household
@@ -56,3 +57,25 @@ class Visit(models.Model):
 
     def __str__(self) -> str:
         return f"{self.visited_on} {self.get_mode_display()}"
+
+
+class VisitPaper(StoredFile):
+    """A photo taken at the visit, or the head of household's signature under what was collected."""
+
+    PERSONAL = ("file", "original_name")
+    scope_path = "visit__household__division_path"
+
+    class Kind(models.TextChoices):
+        PHOTO = "photo", "现场照片"
+        SIGNATURE = "signature", "户主签字"
+
+    visit = models.ForeignKey(
+        Visit, verbose_name="走访", on_delete=models.PROTECT, related_name="papers"
+    )
+    kind = models.CharField("种类", max_length=10, choices=Kind)
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "走访附件"
+        ordering = ["pk"]

@@ -41,6 +41,7 @@ def prepare(frames: Frames, values: Mapping[str, Any]) -> Frames:
     households = households.join(_summed(members), on="household_id", how="left").with_columns(
         c("^n_.*$").fill_null(0)
     )
+    households = households.with_columns(roster_gaps=_roster_gaps())
     return frames | {"household": households, "member": members}
 
 
@@ -93,6 +94,12 @@ def _gap(older: str, younger: str) -> pl.Expr:
     return identity.age(c(older), c(younger))
 
 
+def _roster_gaps() -> pl.Expr:
+    """People who came or went since the round was opened and no change says so; null without an opening."""
+    gone = c("baseline_size") - c("n_stayed") - c("recorded_leavers").fill_null(0)
+    return c("n_unrecorded") + gone.clip(lower_bound=0)
+
+
 @cache
 def _member_marks() -> dict[str, pl.Expr]:
     """One true/false column a member for each count a household."""
@@ -113,6 +120,8 @@ def _member_marks() -> dict[str, pl.Expr]:
         "n_tekun": c("tekun_status") != "none",
         "n_migrant": c("work_months") > 0,
         "n_posts": c("public_post").is_not_null(),
+        "n_stayed": c("in_baseline"),
+        "n_unrecorded": c("came_unrecorded"),
         "n_no_labour": c("labour").is_in(NO_LABOUR),
         "n_dropout": is_dropout(),
         "n_uninsured": ~c("ins_med_resident")

@@ -124,7 +124,8 @@ HOUSEHOLD: dict[str, Fact] = {
     "ref_income": money("收入参考值", 18000.0),
     "undocumented_changes": Fact("缺佐证的增减变更", pl.Int64, 0, "条"),
     # the register when the campaign was opened, and last year's statement; empty in the first year
-    "roster_gaps": Fact("没有变更记录的成员增减", pl.Int64, 0, "人"),
+    "baseline_size": Fact("年度开展时的在册成员", pl.Int64, None, "人"),
+    "recorded_leavers": Fact("办理了减少的成员", pl.Int64, None, "人"),
     "prev_hh_type": Fact("上年户类型"),
     "prev_lift_year": Fact("上年脱贫年度", pl.Int64),
     "prev_first_identified_ym": Fact("上年首次识别时间"),
@@ -180,6 +181,8 @@ MEMBER: dict[str, Fact] = {
     "joined_reason": Fact("增加原因"),
     "unlisted": Fact("取值不在代码表的指标"),
     # what the register said of the person when the campaign was opened
+    "in_baseline": flag("年度开展时在册", None),
+    "came_unrecorded": flag("没有增加记录", None),
     "prev_id18": Fact("上年身份证号"),
     "id_corrected": flag("有公安更正", None),
     "prev_education": Fact("上年文化程度"),
@@ -217,6 +220,9 @@ PREPARED: dict[str, Fact] = {
     "n_dropout": Fact("适龄失学成员", unit="人"),
     "n_uninsured": Fact("未参保成员", unit="人"),
     "n_shared_phone": Fact("务工县不同而电话相同的成员", unit="人"),
+    "n_stayed": Fact("年度开展以来一直在册的成员", unit="人"),
+    "n_unrecorded": Fact("没有增加记录的新成员", unit="人"),
+    "roster_gaps": Fact("没有变更记录的成员增减", unit="人"),
     "n_same_place": Fact("同一坐标的农户", unit="户"),
 }
 

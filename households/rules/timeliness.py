@@ -76,8 +76,11 @@ h.warn(
 h.error(
     "R-TIM-03", "年度间成员增减无变更记录", c("roster_gaps") > 0,
     "本年度开展以来，有成员增加或减少而没有增减变更记录",
-    fields="roster_gaps", remedy="请补办成员增减变更并上传佐证，或恢复误删、误增的成员。",
-    departments="public_security", clause="通知一(一)", failing={"roster_gaps": 1},
+    fields="baseline_size", shows="roster_gaps", remedy="请补办成员增减变更并上传佐证，或恢复误删、误增的成员。",
+    departments="public_security", clause="通知一(一)",
+    failing={"baseline_size": 2, "members": [{"in_baseline": True}, {"came_unrecorded": True}]},
+    passing={"baseline_size": 2, "recorded_leavers": 1,
+             "members": [{"in_baseline": True}, {"came_unrecorded": False}]},
 )  # fmt: skip
 h.warn(
     "R-TIM-05", "耕地面积年度变化超过50%",

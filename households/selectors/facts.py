@@ -15,7 +15,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
 from households.choices import lists
-from households.models import Campaign, Household, Member
+from households.models import Campaign, Household, HouseholdBaseline, Member
 from households.rules.schema import HOUSEHOLD, MEMBER, Fact, polars_schema
 
 # Columns that are not simply a field of the table.
@@ -23,7 +23,7 @@ HOUSEHOLD_SQL = {
     "township_code": "split_part(h.division_path, '/', 5)",
     "village_code": "h.village_id",
     "natural_village_code": "h.natural_village_id",
-    "collect_status": "nullif(col.state, '')",
+    "collect_status": "col.state",
     "village_km": """
         111.32 * sqrt((h.latitude - mid.latitude) ^ 2
                       + ((h.longitude - mid.longitude) * cos(radians(mid.latitude))) ^ 2)""",
@@ -37,13 +37,17 @@ HOUSEHOLD_SQL = {
           AND ch.batch_id IS NULL AND ch.changed_on >= %(income_from)s
           AND NOT EXISTS (
             SELECT 1 FROM households_memberchangedocument d WHERE d.change_id = ch.id))""",
-    "roster_gaps": "coalesce(gap.people, 0)",
+    "baseline_size": "hb.family_size",
+    "recorded_leavers": """CASE WHEN hb.id IS NOT NULL THEN (
+        SELECT count(DISTINCT ch.member_id) FROM households_memberchange ch
+        WHERE ch.household_id = h.id AND ch.kind IN ('decrease', 'split', 'merge')
+          AND ch.made_at >= coalesce(%(opened)s, '-infinity'::timestamptz)) END""",
     "prev_hh_type": """coalesce(nullif(hb.hh_type, ''), (
         SELECT nullif(s.hh_type, '') FROM households_householdsnapshot s
         WHERE s.household_id = h.id AND s.campaign_id = %(last_year)s
         ORDER BY s.edition DESC LIMIT 1))""",
     "prev_lift_year": "hb.lift_year",
-    "prev_first_identified_ym": "nullif(hb.first_identified_ym, '')",
+    "prev_first_identified_ym": "hb.first_identified_ym",
     "prev_land_cultivated": "hb.land_cultivated",
     "prev_inc_wage": "pst.inc_wage",
     "prev_inc_business": "pst.inc_business",
@@ -59,18 +63,26 @@ MEMBER_SQL = {
         WHERE ch.member_id = m.id AND ch.kind = 'increase'
         ORDER BY ch.made_at DESC LIMIT 1) END""",
     "unlisted": "NULL",
-    "prev_id18": "nullif(left(mb.id_no, 18), '')",
+    "in_baseline": "(mb.household_id = m.household_id)::text",
+    "came_unrecorded": """CASE WHEN %(carried)s AND mb.household_id IS DISTINCT FROM m.household_id THEN (
+        NOT EXISTS (
+            SELECT FROM households_memberchange ch
+            WHERE ch.household_id = m.household_id AND ch.member_id = m.id
+              AND ch.kind IN ('increase', 'split', 'merge')))::text END""",
+    "prev_id18": "left(mb.id_no, 18)",
     "id_corrected": """CASE WHEN left(mb.id_no, 18) <> m.id18 THEN EXISTS (
         SELECT FROM households_memberchange ch
         WHERE ch.member_id = m.id AND 'id_no' = ANY (ch.fields) AND ch.police_match = 'match'
     )::text END""",
-    "prev_health": "nullif(array_to_string(mb.health, ','), '')",
+    "prev_health": "array_to_string(mb.health, ',')",
 } | {
-    f"prev_{name}": f"nullif(mb.{name}, '')"
+    f"prev_{name}": f"mb.{name}"
     for name in ("education", "school_status", "labour", "work_start_ym", "work_end_ym")
 }
 # Fewer located households than this say nothing about where their village lies.
 LOCATED = 5
+IN_THEIR_VILLAGES = """
+village_id IN (SELECT village_id FROM households_household WHERE id = ANY(%(ids)s))"""
 HOUSEHOLDS_FROM = """
 FROM households_household h
 LEFT JOIN households_collection col ON col.household_id = h.id AND col.campaign_id = %(year)s
@@ -78,42 +90,15 @@ LEFT JOIN households_incomestatement st
   ON st.household_id = h.id AND st.campaign_id = %(year)s AND st.purpose = 'annual'
   AND NOT st.is_carried
 LEFT JOIN households_householdbaseline hb ON hb.household_id = h.id AND hb.campaign_id = %(year)s
-LEFT JOIN (
-    SELECT household_id, count(*) AS people FROM ({gaps}) gone_or_come GROUP BY 1
-) gap ON gap.household_id = h.id AND hb.id IS NOT NULL
 LEFT JOIN households_incomestatement pst
   ON pst.household_id = h.id AND pst.campaign_id = %(last_year)s AND pst.purpose = 'annual'
 LEFT JOIN (
     SELECT village_id, percentile_disc(0.5) WITHIN GROUP (ORDER BY longitude)::float AS longitude,
            percentile_disc(0.5) WITHIN GROUP (ORDER BY latitude)::float AS latitude
-    FROM households_household
-    WHERE ended_on IS NULL AND longitude IS NOT NULL
-      AND village_id IN (SELECT h.village_id FROM households_household h WHERE {where})
+    FROM households_household WHERE ended_on IS NULL AND longitude IS NOT NULL AND {near}
     GROUP BY village_id HAVING count(*) >= %(located)s
 ) mid ON mid.village_id = h.village_id
 WHERE h.ended_on IS NULL AND """
-# Who is on the roster now and was not when the campaign was opened, or the other way round, without a
-# change of the roster that says why. A household that came after the opening has no such question.
-GAPS = """
-SELECT m.household_id FROM households_member m
-JOIN households_household h ON h.id = m.household_id
-WHERE m.status IN ('active', 'pending_out') AND {where}
-  AND NOT EXISTS (SELECT FROM households_memberbaseline b
-                  WHERE b.member_id = m.id AND b.campaign_id = %(year)s
-                    AND b.household_id = m.household_id)
-  AND NOT EXISTS (SELECT FROM households_memberchange ch
-                  WHERE ch.member_id = m.id AND ch.household_id = m.household_id
-                    AND ch.kind NOT IN ('register', 'update', 'head', 'import', 'undo'))
-UNION ALL
-SELECT b.household_id FROM households_memberbaseline b
-JOIN households_household h ON h.id = b.household_id
-JOIN households_member m ON m.id = b.member_id
-WHERE b.campaign_id = %(year)s AND {where}
-  AND (m.household_id <> b.household_id OR m.status NOT IN ('active', 'pending_out'))
-  AND NOT EXISTS (SELECT FROM households_memberchange ch
-                  WHERE ch.member_id = m.id AND ch.household_id = b.household_id
-                    AND ch.kind NOT IN ('register', 'update', 'head', 'import', 'undo'))
-"""
 MEMBERS_FROM = """
 FROM households_member m
 JOIN households_household h ON h.id = m.household_id
@@ -130,25 +115,29 @@ def frames(
         "last_year": campaign.year - 1,
         "income_from": campaign.income_from,
         "located": LOCATED,
+        "opened": campaign.opened_at,
+        "carried": HouseholdBaseline.objects.filter(campaign=campaign).exists(),
     }
     if household_ids is None:
-        where = "h.division_path LIKE %(path)s"
+        where, near = "h.division_path LIKE %(path)s", "division_path LIKE %(path)s"
         values["path"] = path + "%"
+        _compile_nothing()
     else:
-        where = "h.id = ANY(%(ids)s)"
+        where, near = "h.id = ANY(%(ids)s)", IN_THEIR_VILLAGES
         values["ids"] = list(household_ids)
+    homes = HOUSEHOLDS_FROM.format(near=near) + where
+    people = copied(_member_select() + MEMBERS_FROM + where, values, MEMBER)
     return {
-        "household": copied(
-            _household_select()
-            + HOUSEHOLDS_FROM.format(where=where, gaps=GAPS.format(where=where))
-            + where,
-            values,
-            HOUSEHOLD,
-        ),
-        "member": with_unlisted(
-            copied(_member_select() + MEMBERS_FROM + where, values, MEMBER), Member
-        ),
+        "household": copied(_household_select() + homes, values, HOUSEHOLD),
+        "member": with_unlisted(people, Member),
     }
+
+
+def _compile_nothing() -> None:
+    """For this transaction: compiling the wide SELECTs costs more than it saves."""
+    if connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL jit = off")
 
 
 def with_unlisted(frame: pl.DataFrame, model: type[models.Model]) -> pl.DataFrame:
@@ -203,14 +192,12 @@ def _member_select() -> str:
 
 
 def _column(name: str, model: type[models.Model], alias: str) -> str:
-    """A field as the rules want it: empty text as null, several codes joined, booleans spelled."""
+    """A field as the rules want it: several codes joined, booleans spelled. Empty text is read as null."""
     if name.startswith(STATEMENT) and model is Household:
         return f"st.{name}"
     field = model._meta.get_field(name)
     if isinstance(field, ArrayField):
-        return f"nullif(array_to_string({alias}.{name}, ','), '')"
+        return f"array_to_string({alias}.{name}, ',')"
     if isinstance(field, models.BooleanField):
         return f"{alias}.{name}::text"
-    if isinstance(field, models.CharField | models.TextField):
-        return f"nullif({alias}.{name}, '')"
     return f"{alias}.{name}"

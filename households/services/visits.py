@@ -1,16 +1,19 @@
 """Somebody went to see a household (forms.md §1.12)."""
 
 import datetime
+from collections.abc import Sequence
 from decimal import Decimal
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 
 from fanpin import clock
 from fanpin.accounts.models import User
 from fanpin.accounts.verdicts import Reason, Verdict
 from fanpin.audit.recording import record
+from fanpin.files.storing import store
 from households import verbs
-from households.models import Household, Visit
+from households.models import Household, Visit, VisitPaper
 from households.policies import helping as policies
 from households.services import telling, writing
 
@@ -28,6 +31,8 @@ def record_visit(
     latitude: Decimal | None = None,
     accuracy_m: int | None = None,
     visitor: User | None = None,
+    photos: Sequence[UploadedFile] = (),
+    signature: UploadedFile | None = None,
     by: User,
 ) -> Visit:
     """Keep a visit. The position is that of the visitor and only a visit at home has one."""
@@ -42,6 +47,10 @@ def record_visit(
         recorded_at=clock.now(), recorded_by=by,
     )  # fmt: skip
     writing.save(visit, exclude=("household", "visitor", "recorded_by"))
+    for photo in photos:
+        store(VisitPaper, photo, by=by, visit=visit, kind=VisitPaper.Kind.PHOTO)
+    if signature:
+        store(VisitPaper, signature, by=by, visit=visit, kind=VisitPaper.Kind.SIGNATURE)
     record(verbs.VISIT_RECORDED, by=by, on=visit, path=row.division_path, subject=str(row),
            after={"visited_on": visited_on, "mode": mode})  # fmt: skip
     telling.tell([row.pk], "visit")
