@@ -113,3 +113,9 @@ class FindingFilter(django_filters.FilterSet):
 
     def late(self, queryset: Any, _name: str, value: bool) -> QuerySet[Finding]:
         return queryset.live().filter(due_on__lt=clock.today()) if value else queryset
+
+
+class ProposalFilter(FindingFilter):
+    """What a village asks of the proposals: where, how far, late or not."""
+
+    origin = severity = code = department = owner_level = None

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from counties.forms.findings import FindingFilter, ResidenceForm
+from counties.forms.findings import ProposalFilter, ResidenceForm
 from counties.models import Finding
 from counties.selectors import proposals as selectors
 from counties.services import findings, proposals
@@ -59,7 +59,7 @@ def proposal_list(request: HttpRequest) -> HttpResponse:
         title="户籍变动提示",
         queryset=selectors.proposals(user),
         columns=COLUMNS,
-        filters=FindingFilter,
+        filters=ProposalFilter,
         search=("household__head_name", "household__hh_code", "member__name"),
         search_label="户主、成员或户号",
         empty="没有户籍变动提示。公安户籍台账报送并比对后，死亡、迁出、注销、新生儿、迁入和更正会列在这里。",

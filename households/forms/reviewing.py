@@ -35,7 +35,10 @@ class ReviewForm(forms.Form):
                 label="审核", choices=WORDS, widget=forms.RadioSelect, required=False
             )
             self.fields[f"reason_{key}"] = forms.CharField(
-                label="原因", max_length=200, required=False
+                label="原因",
+                max_length=200,
+                required=False,
+                widget=forms.TextInput(attrs={"class": "form-control"}),
             )
 
     @property

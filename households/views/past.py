@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from fanpin import clock
+from fanpin.regions.models import Division
 from fanpin.web.components import Fact
 from fanpin.web.formats import mask_id
 from households.choices import label, labels
@@ -78,12 +79,16 @@ def _facts(past: Past, columns: tuple[str, ...]) -> list[Fact]:
     facts = []
     for name in columns:
         value = getattr(past.household, name)
-        text = None if value in (None, "", []) else shown_either(Household, name, value)
+        text = None if value in (None, "", []) else _shown(name, value)
         if name in past.changed:
-            now = shown_either(Household, name, past.changed[name])
+            now = _shown(name, past.changed[name])
             facts.append(
                 Fact(label_of(Household, name), f"{text or '（空）'}　今为 {now}", tone="amber")
             )
         else:
             facts.append(Fact(label_of(Household, name), text))
     return facts
+
+
+def _shown(name: str, value: Any) -> str:
+    return str(value.name) if isinstance(value, Division) else shown_either(Household, name, value)

@@ -15,6 +15,7 @@ from monitoring.forms.parts import DATE, StepForm
 from monitoring.selectors.reorganising import Place
 
 SIDES = [("stay", "留在原户"), ("move", "分到新户")]
+LOOK = {"class": "form-select"}
 KINSHIPS = [("", ""), *choices("relation_to_head")]
 
 
@@ -35,7 +36,10 @@ class ReorganiseForm(PapersForm, StepForm):
         self.add_papers(self.wanted.kinds)
         for member in self.people:
             self.fields[f"relation_{member.pk}"] = forms.ChoiceField(
-                label=f"{member.name}与户主关系", choices=KINSHIPS, required=False
+                label=f"{member.name}与户主关系",
+                choices=KINSHIPS,
+                required=False,
+                widget=forms.Select(attrs=LOOK),
             )
 
     @property
@@ -68,7 +72,10 @@ class SplitForm(ReorganiseForm):
         super().__init__(*args, household=household, kind="split", **kwargs)
         for member in self.people:
             self.fields[f"side_{member.pk}"] = forms.ChoiceField(
-                label=f"{member.name}去向", choices=SIDES, initial="stay"
+                label=f"{member.name}去向",
+                choices=SIDES,
+                initial="stay",
+                widget=forms.Select(attrs=LOOK),
             )
             self.fields[f"relation_{member.pk}"].initial = member.relation
         self.fields["other_type"] = forms.ChoiceField(
