@@ -1,6 +1,7 @@
 """What is typed on the county sheet: one field for each indicator in force, grouped as the notice names the groups."""
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -9,12 +10,21 @@ from counties.forms.sheets import shown_before
 from counties.models import Indicator
 from counties.models.indicators import IndicatorGroup, IndicatorKind
 from counties.selectors.county_sheets import NUMBERS, words
+from counties.selectors.rollups import whole
 from households.choices import choices, lists
+
+# A longer unit does not fit inside the field.
+SHORT = 2
+
+
+def _initial(value: Any) -> Any:
+    return whole(value) if isinstance(value, Decimal) else value
 
 
 def field_of(row: Indicator) -> forms.Field:
     """Nothing is required here: an unfinished sheet may be saved."""
-    given: dict[str, Any] = {"label": row.name, "required": False}
+    unit = f"({row.unit})" if len(row.unit) > SHORT else ""
+    given: dict[str, Any] = {"label": f"{row.name}{unit}", "required": False}
     if row.kind in NUMBERS:
         places = 0 if row.kind == IndicatorKind.INT else 2
         return forms.DecimalField(
@@ -42,10 +52,10 @@ class CountySheetForm(forms.Form):
         beside: Mapping[str, str],
         **kwargs: Any,
     ):
-        initial = {row.code: values.get(row.code) for row in asked}
+        initial = {row.code: _initial(values.get(row.code)) for row in asked}
         kwargs["initial"] = initial | {"version": version}
         super().__init__(*args, **kwargs)
-        self.units = {row.code: row.unit for row in asked if row.unit}
+        self.units = {row.code: row.unit for row in asked if 0 < len(row.unit) <= SHORT}
         self.previous = (
             {row.code: shown_before(words(row, previous.get(row.code))) for row in asked}
             if previous

@@ -62,7 +62,9 @@ class PlaceSheetForm(forms.Form):
         kwargs["initial"] = initial | {"version": version}
         super().__init__(*args, **kwargs)
         self.units = {line.name: line.unit for line in lines if line.unit}
-        self.previous = {name: shown_before(value) for name, value in previous.items()}
+        self.previous = {
+            line.name: shown_before(previous[line.name], line) for line in lines if previous
+        }
         for line in lines:
             self.fields[line.name] = field_of(line)
             self.fields[line.name].help_text = beside.get(line.name, "")
@@ -83,10 +85,12 @@ def _initial(value: Any) -> Any:
     return value
 
 
-def shown_before(value: Any) -> Any:
+def shown_before(value: Any, line: Line | None = None) -> Any:
     """Last year's answer; one that nobody gave reads —."""
     if value is None or value == "":
         return "—"
+    if line is not None and line.places > 2:
+        return f"{value:f}"
     return ("是" if value else "否") if isinstance(value, bool) else value
 
 

@@ -81,7 +81,7 @@ def _crumbs(place: Division) -> list[Crumb]:
 
 
 def _facts(place: Division, sheet: Any, listed: bool) -> list[Fact]:
-    facts = [Fact("代码", place.code), Fact("年度", str(sheet.campaign))]
+    facts = [Fact("代码", place.code)]
     if place.level == Level.VILLAGE:
         facts.append(Fact("填报范围", "出列村，全部指标" if listed else "非出列村，简表"))
     else:

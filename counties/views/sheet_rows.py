@@ -44,8 +44,9 @@ def words(line: Line, value: Any) -> Any:
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, Decimal):
-        return rollups.whole(value)
-    return value
+        # Degrees keep all their decimals.
+        return f"{value:f}" if line.places > 2 else rollups.whole(value)
+    return value if line.unit else str(value)
 
 
 def counted(place: Division) -> dict[str, Decimal]:

@@ -20,6 +20,7 @@ from fanpin.demo.ledgers import write_ledgers
 from fanpin.demo.people import CENTRES, SURVEY_DAY, Draft, Maker, Place
 from fanpin.demo.places import CITY, COUNTIES, places
 from fanpin.demo.planting import plant_mistakes
+from fanpin.demo.sheets import Sheets
 from fanpin.demo.stories import Stories
 from households.models import Campaign
 from households.selectors.parameters import current_campaign
@@ -57,6 +58,9 @@ class Demonstration:
                 last_year.carry(campaign, code)
             for number, code in enumerate(self.county_codes):
                 self._lives(code, found[code], first=number == 0)
+            for number, code in enumerate(self.county_codes):
+                self.say(f"{code} 村表、自然村表、县表")
+                Sheets(found[code], self.rng).make(code, first=number == 0)
             self._check()
         return {"accounts": [asdict(a) for a in accounts], "planted": self.planted}
 
