@@ -165,11 +165,25 @@ def reserve_ids(sequence_of: str, column: str, count: int) -> list[int]:
     if not count:
         return []
     with connection.cursor() as cursor:
+        # Asked once: inside the next statement the server would look the name up for each value.
+        cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [sequence_of, column])
+        (sequence,) = cursor.fetchone()
         cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, %s)::regclass) FROM generate_series(1, %s)",
-            [sequence_of, column, count],
+            "SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [sequence, count]
         )
         return [row[0] for row in cursor.fetchall()]
+
+
+def array_of(*series: pl.Series) -> str:
+    """The values that occur in any of these as one array literal, sorted, for `= ANY(%s::text[])`.
+
+    A list of a hundred thousand would be adapted, parsed and planned value by value.
+    """
+    values = pl.concat([each.drop_nulls().cast(pl.String) for each in series]).unique().sort()
+    safe = values.str.replace_all("\\", "\\\\", literal=True).str.replace_all(
+        '"', '\\"', literal=True
+    )
+    return "{" + ",".join(('"' + safe + '"').to_list()) + "}"
 
 
 def array_text(column: pl.Expr) -> pl.Expr:

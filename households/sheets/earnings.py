@@ -73,7 +73,6 @@ def _with_statements(work: Work) -> None:
     }
     old = pl.DataFrame(schema=empty)
     if campaign is not None:
-        ids = work.frame["id"].drop_nulls().unique().to_list()
-        old = register.statements(campaign, ids, types)
+        old = register.statements(campaign, work.frame["id"], types)
     old = old.rename({name: f"{OLD}{name}" for name in INCOME_FIELDS})
     work.frame = work.frame.join(old, on="id", how="left", maintain_order="left")

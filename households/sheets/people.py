@@ -8,9 +8,8 @@ from fanpin.regions.pinyin import initials_of
 from fanpin.sheets.reading import ROW
 from households.choices import HEAD
 from households.rules import identity
-from households.selectors import imports as register
 from households.sheets.placing import KEYS
-from households.sheets.working import Work, distinct, doubled
+from households.sheets.working import Work, doubled
 
 WITHOUT_NUMBER = ("birth_cert", "none")
 ACTIVE = ("active", "pending_out")
@@ -25,8 +24,10 @@ def derive(work: Work) -> None:
     disabled = number.str.len_chars() > 18
     names = work.frame["name"].drop_nulls().unique()
     letters = initials_of(names.to_list())
+    own_head = pl.when(pl.col("relation") == HEAD).then(id18)
     work.frame = work.frame.with_columns(
         id18=id18,
+        head18=pl.coalesce(pl.col("head_id_no").str.slice(0, 18), own_head),
         number_sex=identity.sexes(id18),
         number_birth=identity.birth_dates(id18),
         pinyin=pl.col("name").replace_strict(
@@ -93,17 +94,11 @@ def _cell_untouched(work: Work, key: str) -> pl.Expr:
     return ~pl.col(ROW).is_in(rows.implode())
 
 
-def find_households(work: Work, households: Work) -> None:
-    """Give each member `household_row` (its row in this file) and `household_id` (in the register)."""
-    own_head = pl.when(pl.col("relation") == HEAD).then(pl.col("id18"))
-    frame = work.narrow("hh_code", "national_hh_no", "head_id_no", "relation", "id18").with_columns(
-        head18=pl.coalesce(pl.col("head_id_no").str.slice(0, 18), own_head)
-    )
-    known = register.household_keys(
-        codes=distinct(frame["hh_code"]),
-        numbers=distinct(frame["national_hh_no"]),
-        heads=distinct(frame["head18"]),
-    )
+def find_households(work: Work, households: Work, known: pl.DataFrame) -> None:
+    """Give each member `household_row` (its row in this file) and `household_id` (in the register).
+
+    `known` are the register's households under the keys of the file."""
+    frame = work.narrow(*KEYS)
     in_file = households.frame
     for key in KEYS:
         rows = in_file.filter(pl.col(key).is_not_null()).select(

@@ -5,7 +5,7 @@ import polars as pl
 from fanpin.regions.scope import Scope
 from fanpin.sheets.reading import ROW
 from households.selectors import imports as register
-from households.sheets.working import Work, distinct, doubled
+from households.sheets.working import Work, doubled
 
 KEYS = ("hh_code", "national_hh_no", "head18")
 _VILLAGE_SUFFIX = r"(居民委员会|村民委员会|村委会|居委会)$"
@@ -13,17 +13,19 @@ _TOWNSHIP_SUFFIX = r"(镇|乡|街道|街道办事处)$"
 OUT_OF_SCOPE = "不在您的管辖范围内"
 
 
-def place_households(work: Work, scope: Scope, members: Work) -> None:
-    """Give each household row `village_id`, `path`, `hamlet_id`, `id` and refuse what cannot be."""
-    _take_heads_from_members(work, members)
+def place_households(work: Work, scope: Scope, known: pl.DataFrame) -> None:
+    """Give each household row `village_id`, `path`, `hamlet_id`, `id` and refuse what cannot be.
+
+    `known` are the register's households under the keys of the file."""
     _find_villages(work, scope)
     _find_hamlets(work)
     _refuse_doubled(work)
-    _match(work)
+    _match(work, known)
 
 
-def _take_heads_from_members(work: Work, members: Work) -> None:
-    """A household row may leave its head's number to the member sheet, when another key joins them."""
+def find_heads(work: Work, members: Work) -> None:
+    """Give each household row `head18`, its head's own number. A row may leave it to the member
+    sheet, when another key joins them."""
     heads = members.frame.filter(pl.col("relation") == "02")
     frame = work.narrow("head_id_no", "national_hh_no", "hh_code")
     frame = frame.with_columns(head18=pl.col("head_id_no").str.slice(0, 18))
@@ -92,7 +94,7 @@ def _one(known: pl.DataFrame, keys: list[str], **sources: str) -> tuple[list[str
 
 def _find_hamlets(work: Work) -> None:
     wanted = work.frame.filter(pl.col("natural_village").is_not_null())
-    known = register.hamlets(distinct(wanted["village_id"]))
+    known = register.hamlets(wanted["village_id"])
     known = known.select(
         hamlet_id="code", natural_village="name", village_id="village_code"
     ).unique(["natural_village", "village_id"])
@@ -125,14 +127,9 @@ def _refuse_doubled(work: Work) -> None:
     )
 
 
-def _match(work: Work) -> None:
+def _match(work: Work, known: pl.DataFrame) -> None:
     """Find each row's household in the register by its three keys, which must agree."""
     frame = work.narrow(*KEYS)
-    known = register.household_keys(
-        codes=distinct(frame["hh_code"]),
-        numbers=distinct(frame["national_hh_no"]),
-        heads=distinct(frame["head18"]),
-    )
     for key in KEYS:
         found = known.filter(pl.col(key).is_not_null()).select(key, pl.col("id").alias(f"id_{key}"))
         frame = frame.join(found.unique(key), on=key, how="left", maintain_order="left")

@@ -26,7 +26,7 @@ from households.sheets.columns import (
     NEEDED,
 )
 from households.sheets.comparing import types_of, with_old
-from households.sheets.working import Work, distinct
+from households.sheets.working import Work
 
 Mended = Mapping[tuple[str, int], Mapping[str, str]]
 
@@ -43,8 +43,10 @@ def stage_file(
     members = Work(MEMBER_SHEET, checked.get(MEMBER_SHEET.title))
     people.derive(members)
     people.judge(members, today)
-    placing.place_households(households, scope, members)
-    people.find_households(members, households)
+    placing.find_heads(households, members)
+    known = register.household_keys(households.frame, members.frame)
+    placing.place_households(households, scope, known)
+    people.find_households(members, households, known)
     _judge_households(households, scope)
     earnings.judge(households, members)
     _judge_members(members, households, scope)
@@ -82,8 +84,7 @@ def _mend(read: Read, mended: Mended) -> Read:
 def _judge_households(work: Work, scope: Scope) -> None:
     """Refuse rows of households that ended, lie elsewhere, or are new without a place."""
     fields = (*HOUSEHOLD_FIELDS, *IDENTITY_FIELDS)
-    ids = [int(n) for n in work.frame["id"].drop_nulls().unique()]
-    old = register.households(ids, types_of(work.frame, HOUSEHOLD_FIELDS))
+    old = register.households(work.frame["id"], types_of(work.frame, HOUSEHOLD_FIELDS))
     facts = old.select(
         "id",
         old_path="division_path",
@@ -128,11 +129,11 @@ def _covered(path: pl.Expr, scope: Scope) -> pl.Expr:
 
 
 def _judge_members(work: Work, households: Work, scope: Scope) -> None:
-    ids = [int(n) for n in work.frame["household_id"].drop_nulls().unique()]
+    ids = work.frame["household_id"]
     names = (*MEMBER_FIELDS, *people.PERSON_DERIVED)
     existing = register.members(
         household_ids=ids,
-        id18s=distinct(work.frame["id18"]),
+        id18s=work.frame["id18"],
         types=types_of(work.frame, names),
     )
     people.match_people(work, existing)
@@ -152,7 +153,7 @@ def _judge_members(work: Work, households: Work, scope: Scope) -> None:
     )
 
 
-def _refuse_foreign_households(work: Work, ids: list[int], scope: Scope) -> None:
+def _refuse_foreign_households(work: Work, ids: pl.Series, scope: Scope) -> None:
     """A member sheet alone may name households of other places, or ended ones."""
     found = register.households(ids, {}).select(
         household_id="id", hh_path="division_path", hh_ended="ended_on"

@@ -74,14 +74,6 @@ class Work:
         return self.frame.filter(~pl.col(ROW).is_in(self.wrong_rows.implode()))
 
 
-def distinct(*series: pl.Series) -> list[str]:
-    """The values that occur in any of these, without nulls."""
-    found: set[str] = set()
-    for each in series:
-        found.update(each.drop_nulls().unique().to_list())
-    return sorted(found)
-
-
 def doubled(keys: Iterable[str]) -> list[pl.Expr]:
     """For each key: the row where the same value stands first, null for that row itself."""
     return [
