@@ -5,6 +5,7 @@ judges each column by its declaration. A wrong cell becomes null in the frame an
 problems, so that a row can still be shown whole.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,6 +19,8 @@ WIDE = r"[！-～\u3000]"
 TRUE_WORDS = ("是", "有", "对", "true", "1", "1.0", "√", "y", "yes")
 FALSE_WORDS = ("否", "无", "没有", "错", "false", "0", "0.0", "×", "n", "no")
 LIST_MARKS = r"[,，、;；|/]+"
+THREADS = 2
+FEW = 4  # texts that stand in more than this many rows on average are judged apart from the rows
 MOBILE = r"^1[3-9]\d{9}$"
 LANDLINE = r"^0\d{2,3}-?\d{7,8}$"
 DTYPES: dict[str, pl.DataType] = {
@@ -51,15 +54,47 @@ def dtype_of(column: Column) -> pl.DataType:
 def check(read: Read, *, today: date) -> Checked:
     """Judge every cell of a sheet. `today` bounds dates that may not lie ahead."""
     columns = [read.sheet.by_key[key] for key in read.letters]
-    texts = read.frame.with_columns(_normalised(read.frame, column) for column in columns)
-    typed = texts.lazy().select(ROW, *(_typed(column) for column in columns)).collect()
+    with ThreadPoolExecutor(THREADS) as pool:
+        judged = list(pool.map(lambda column: _judged(read.frame, column), columns))
+    rows = read.frame.select(ROW)
+    texts = rows.with_columns(each.text for each in judged)
+    typed = rows.with_columns(each.value for each in judged)
     problems = Problems()
-    for column in columns:
-        for wrong, explain, remedy in _faults(column, texts, typed):
+    for column, each in zip(columns, judged, strict=True):
+        for wrong, explain, remedy in each.faults:
             problems.add(_listed(read, column, texts, wrong, explain, remedy))
     _add_lost_digits(read, texts, problems)
     blanked = _blank_wrong_cells(read, typed, problems)
     return Checked(read, blanked, problems)
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """One column: its normalised texts, their values, and which rows are wrong and why."""
+
+    text: pl.Series
+    value: pl.Series
+    faults: "list[Fault]"
+
+
+def _judged(frame: pl.DataFrame, column: Column) -> _Judged:
+    """Most columns hold few different texts (是, 汉族): these are judged once each, not row by row."""
+    cells = frame.get_column(column.key)
+    different = cells.drop_nulls().unique()
+    if len(different) * FEW > len(cells):
+        return _judged_cells(cells, column)
+    where = cells.cast(pl.Enum(different)).to_physical().fill_null(len(different))
+    empty = pl.Series(column.key, [None], dtype=pl.String)
+    few = _judged_cells(pl.concat([different, empty]), column)
+    faults = [(wrong.gather(where), why, remedy) for wrong, why, remedy in few.faults]
+    return _Judged(few.text.gather(where), few.value.gather(where), faults)
+
+
+def _judged_cells(cells: pl.Series, column: Column) -> _Judged:
+    frame = cells.to_frame()
+    texts = frame.select(_normalised(frame, column))
+    typed = texts.select(_typed(column))
+    return _Judged(texts.to_series(), typed.to_series(), _faults(column, texts, typed))
 
 
 def half_width(column: pl.Expr) -> pl.Expr:

@@ -5,9 +5,11 @@
 
 import re
 import zipfile
+from collections.abc import Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import IO, Literal
 
 from fanpin.sheets.problems import Problem, SheetRefused
 
@@ -27,10 +29,15 @@ SAVE_AGAIN = "请用WPS或Excel打开后另存为“Excel工作簿(.xlsx)”再�
 
 @dataclass(frozen=True)
 class Inspected:
-    """A file found harmless, and its kind."""
+    """A file found harmless, and its kind.
+
+    `long_numbers`: a number of 16 digits or more may stand in it as a number. Known at once only
+    for XLSX; the other workbooks must be looked at cell by cell, and a CSV holds texts.
+    """
 
     path: Path
     kind: FileKind
+    long_numbers: bool = False
 
 
 def refuse(message: str, remedy: str = SAVE_AGAIN) -> SheetRefused:
@@ -49,7 +56,7 @@ def inspect(path: Path | str) -> Inspected:
     if path.stat().st_size > MAX_PLAIN:
         raise refuse("文件超过150MB", "请按乡镇分成几个文件上传")
     if start.startswith(b"\xd0\xcf\x11\xe0"):
-        return Inspected(path, "xls")
+        return Inspected(path, "xls", long_numbers=True)
     if b"\x00" in start or start.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"Rar!", b"7z")):
         raise refuse("文件不是表格")
     return Inspected(path, "csv")
@@ -59,13 +66,13 @@ def _inspect_zip(path: Path) -> Inspected:
     try:
         with zipfile.ZipFile(path) as archive:
             _check_directory(archive)
-            _unpack(archive)
+            long_numbers = _unpack(archive)
             names = archive.namelist()
             if "mimetype" in names and archive.read("mimetype").startswith(_ODS_TYPE):
-                return Inspected(path, "ods")
+                return Inspected(path, "ods", long_numbers=True)
             if "xl/workbook.xml" not in names:
                 raise refuse("文件不是Excel工作簿")
-            return Inspected(path, "xlsx")
+            return Inspected(path, "xlsx", long_numbers)
     except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as error:
         raise refuse("文件已损坏，无法打开") from error
     except Exception as error:
@@ -92,34 +99,33 @@ def _check_directory(archive: zipfile.ZipFile) -> None:
             raise refuse("文件引用了其他文件", "请把引用的单元格粘贴为数值，另存后再上传")
 
 
-def _unpack(archive: zipfile.ZipFile) -> None:
+def _unpack(archive: zipfile.ZipFile) -> bool:
     """Unpack every part once, so that a directory that lies about sizes is found: the part is then
-    longer than it says, and its checksum fails."""
-    for entry in archive.infolist():
-        with archive.open(entry) as stream:
-            while stream.read(_PIECE):
-                pass
+    longer than it says, and its checksum fails. Tells on the way whether a sheet may hold a long
+    number."""
+    found = False
+    with ThreadPoolExecutor(1) as beside:
+        for entry in archive.infolist():
+            is_sheet = bool(_WORKSHEET.match(entry.filename))
+            tail = b""
+            with archive.open(entry) as stream:
+                for piece in _ahead(stream, beside):
+                    found = found or (is_sheet and _has_long_number(tail + piece))
+                    tail = piece[-32:]
+    return found
 
 
-def may_hold_long_numbers(found: Inspected) -> bool:
-    """Whether a number of 16 digits or more may stand in the file as a number. Quick and only for
-    XLSX; the other kinds must be looked at cell by cell."""
-    if found.kind != "xlsx":
-        return found.kind != "csv"
-    with zipfile.ZipFile(found.path) as archive:
-        sheets = [name for name in archive.namelist() if _WORKSHEET.match(name)]
-        return any(_has_long_number(archive, name) for name in sheets)
+def _ahead(stream: IO[bytes], beside: Executor) -> Iterator[bytes]:
+    """The pieces of a stream; while one is looked at, the next is unpacked."""
+    coming = beside.submit(stream.read, _PIECE)
+    while piece := coming.result():
+        coming = beside.submit(stream.read, _PIECE)
+        yield piece
 
 
-def _has_long_number(archive: zipfile.ZipFile, name: str) -> bool:
-    tail = b""
-    with archive.open(name) as stream:
-        while piece := stream.read(_PIECE):
-            window = (tail + piece).translate(_TO_ZERO)
-            if any(window.find(mark) >= 0 for mark in _LONG_NUMBERS):
-                return True
-            tail = piece[-32:]
-    return False
+def _has_long_number(window: bytes) -> bool:
+    plain = window.translate(_TO_ZERO)
+    return any(plain.find(mark) >= 0 for mark in _LONG_NUMBERS)
 
 
 def first_column(path: Path, sheet_name: str, row: int) -> int:

@@ -17,7 +17,6 @@ from fanpin.sheets.guards import (
     Inspected,
     first_column,
     inspect,
-    may_hold_long_numbers,
     refuse,
 )
 from fanpin.sheets.problems import Problem, SheetRefused
@@ -52,10 +51,7 @@ def read_book(
     sheet that has them is refused with what was looked for. Raises SheetRefused.
     """
     found = inspect(path)
-    # The parser runs without Python's lock: the search for long numbers goes on beside it.
-    with ThreadPoolExecutor(1) as beside:
-        long_numbers = beside.submit(may_hold_long_numbers, found)
-        tables = _csv_tables(found) if found.kind == "csv" else _workbook_tables(found)
+    tables = _csv_tables(found) if found.kind == "csv" else _workbook_tables(found)
     reads: list[Read] = []
     reasons: list[Problem] = []
     for name, table in tables:
@@ -71,7 +67,7 @@ def read_book(
             reasons.extend(problems)
             continue
         read = _read_of(found, name, sheet, table, head)
-        if long_numbers.result():
+        if found.long_numbers:
             read.lost_digits = _lost_digits(found, read, head)
         reads.append(read)
     if reasons:
@@ -253,10 +249,19 @@ def _read_of(found: Inspected, name: str, sheet: Sheet, table: pl.DataFrame, hea
             pl.col(ROW).cast(pl.Int64), *(pl.col(f"{n}").alias(key) for key, n in head.keys.items())
         )
     )
-    filled = pl.any_horizontal(pl.exclude(ROW).str.strip_chars() != "")
-    body = body.filter(filled)
+    body = body.filter(~_empty(body.drop(ROW)))
     letters = {key: letter(n + shift) for key, n in head.keys.items()}
     return Read(sheet, name, body, letters, head.row + 1, head.ignored)
+
+
+def _empty(body: pl.DataFrame) -> pl.Series:
+    """The rows in which nothing but blanks stands. As a rule the first column tells for all."""
+    empty = pl.Series([True]).new_from_index(0, body.height)
+    for texts in body.get_columns():
+        empty &= (texts.str.strip_chars() == "").fill_null(value=True)
+        if not empty.any():
+            break
+    return empty
 
 
 def exact_columns(sheet: Sheet) -> list[Column]:
