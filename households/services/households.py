@@ -69,7 +69,7 @@ def register(
             household=household, campaign=campaign, changed_at=now, changed_by=by
         )
     standing.refresh_members([household.pk])
-    telling.tell([household.pk], "household", "member")
+    telling.tell([household.pk], "registered")
     household.refresh_from_db()
     return household
 

@@ -131,7 +131,8 @@ def _write(chunk: Chunk) -> None:
         _open_collections(chunk, campaign)
     # New households came with their standing counted, unless some of their people were kept out.
     standing.refresh_members(chunk.household_ids if taken else chunk.registered_before)
-    telling.tell(chunk.household_ids, "household", "member", "income")
+    telling.tell(chunk.new_homes.get_column("id").to_list(), "registered")
+    telling.tell(chunk.registered_before, "household", "member", "income")
 
 
 def _without_stale(chunk: Chunk, model: type[models.Model], rows: pl.DataFrame) -> pl.DataFrame:

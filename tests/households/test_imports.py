@@ -95,11 +95,14 @@ def test_the_apps_above_are_told_after_commit(county, django_capture_on_commit_c
         people = family()
         with django_capture_on_commit_callbacks(execute=True):
             applied(workbook([home(people[0])], people), county)
+            people[2]["employer"] = "兰州石化"
+            applied(workbook([home(people[0])], people), county)
     finally:
         household_changed.disconnect(dispatch_uid="test")
     ids = [Household.objects.get().pk]
     assert [(n["household_ids"], n["kinds"]) for n in told] == [
-        (ids, {"household", "income", "member"})
+        (ids, {"registered"}),
+        (ids, {"household", "income", "member"}),
     ]
 
 
