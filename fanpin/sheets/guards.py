@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
 
+from fanpin.sheets.halving import Halves
 from fanpin.sheets.problems import Problem, SheetRefused
 
 FileKind = Literal["xlsx", "xls", "ods", "csv"]
@@ -44,15 +45,18 @@ def refuse(message: str, remedy: str = SAVE_AGAIN) -> SheetRefused:
     return SheetRefused(Problem(message=message, remedy=remedy))
 
 
-def inspect(path: Path | str) -> Inspected:
-    """The kind of the file; raises SheetRefused with the reason when it may not be parsed."""
+def inspect(path: Path | str, halves: Halves | None = None) -> Inspected:
+    """The kind of the file; raises SheetRefused with the reason when it may not be parsed.
+
+    `halves` keeps the large sheets of an XLSX, which has to be unpacked here anyway, in two parts.
+    """
     path = Path(path)
     if not path.exists() or path.stat().st_size == 0:
         raise refuse("文件是空的", "请检查所选文件")
     with path.open("rb") as file:
         start = file.read(8)
     if start.startswith(b"PK"):
-        return _inspect_zip(path)
+        return _inspect_zip(path, halves)
     if path.stat().st_size > MAX_PLAIN:
         raise refuse("文件超过150MB", "请按乡镇分成几个文件上传")
     if start.startswith(b"\xd0\xcf\x11\xe0"):
@@ -62,11 +66,11 @@ def inspect(path: Path | str) -> Inspected:
     return Inspected(path, "csv")
 
 
-def _inspect_zip(path: Path) -> Inspected:
+def _inspect_zip(path: Path, halves: Halves | None) -> Inspected:
     try:
         with zipfile.ZipFile(path) as archive:
             _check_directory(archive)
-            long_numbers = _unpack(archive)
+            long_numbers = _unpack(archive, halves)
             names = archive.namelist()
             if "mimetype" in names and archive.read("mimetype").startswith(_ODS_TYPE):
                 return Inspected(path, "ods", long_numbers=True)
@@ -99,19 +103,27 @@ def _check_directory(archive: zipfile.ZipFile) -> None:
             raise refuse("文件引用了其他文件", "请把引用的单元格粘贴为数值，另存后再上传")
 
 
-def _unpack(archive: zipfile.ZipFile) -> bool:
+def _unpack(archive: zipfile.ZipFile, halves: Halves | None) -> bool:
     """Unpack every part once, so that a directory that lies about sizes is found: the part is then
     longer than it says, and its checksum fails. Tells on the way whether a sheet may hold a long
     number."""
     found = False
+    entries = archive.infolist()
+    if halves:
+        halves.expect(entry for entry in entries if _WORKSHEET.match(entry.filename))
     with ThreadPoolExecutor(1) as beside:
-        for entry in archive.infolist():
+        for entry in entries:
             is_sheet = bool(_WORKSHEET.match(entry.filename))
             tail = b""
             with archive.open(entry) as stream:
-                for piece in _ahead(stream, beside):
+                pieces = _ahead(stream, beside)
+                if halves:
+                    pieces = halves.passing(entry, pieces, is_sheet=is_sheet)
+                for piece in pieces:
                     found = found or (is_sheet and _has_long_number(tail + piece))
                     tail = piece[-32:]
+    if halves:
+        halves.finish()
     return found
 
 
@@ -134,7 +146,7 @@ def first_column(path: Path, sheet_name: str, row: int) -> int:
     The parser drops empty columns at the left, which would shift every cell name we report.
     """
     with zipfile.ZipFile(path) as archive:
-        part = _sheet_part(archive, sheet_name)
+        part = sheet_part(archive, sheet_name)
         if part is None:
             return 0
         with archive.open(part) as stream:
@@ -146,7 +158,8 @@ def first_column(path: Path, sheet_name: str, row: int) -> int:
     return index - 1
 
 
-def _sheet_part(archive: zipfile.ZipFile, sheet_name: str) -> str | None:
+def sheet_part(archive: zipfile.ZipFile, sheet_name: str) -> str | None:
+    """Where in the package the sheet of this name lies."""
     book = archive.read("xl/workbook.xml").decode("utf-8", "replace")
     rels = archive.read("xl/_rels/workbook.xml.rels").decode("utf-8", "replace")
     escaped = sheet_name.replace("&", "&amp;").replace("<", "&lt;").replace('"', "&quot;")

@@ -4,6 +4,7 @@
 number in the file, and the letters of each column, so that every later problem names its cell.
 """
 
+import zipfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -12,13 +13,15 @@ from pathlib import Path
 import fastexcel
 import polars as pl
 
-from fanpin.sheets.columns import Book, Column, Sheet, letter, plain_head
+from fanpin.sheets.columns import Book, Column, Sheet, column_index, letter, plain_head
 from fanpin.sheets.guards import (
     Inspected,
     first_column,
     inspect,
     refuse,
+    sheet_part,
 )
+from fanpin.sheets.halving import HALVED_FROM, Halves
 from fanpin.sheets.problems import Problem, SheetRefused
 
 HEAD_ROWS = 5
@@ -43,15 +46,21 @@ class Read:
 
 
 def read_book(
-    path: Path | str, book: Book, *, needed: Mapping[str, Sequence[str]], max_rows: int = MAX_ROWS
+    path: Path | str,
+    book: Book,
+    *,
+    needed: Mapping[str, Sequence[str]],
+    max_rows: int = MAX_ROWS,
+    halved_from: int = HALVED_FROM,
 ) -> list[Read]:
     """Read the sheets of `book` found in the file.
 
     `needed` names for each sheet title the keys without which a row means nothing; a file with no
     sheet that has them is refused with what was looked for. Raises SheetRefused.
     """
-    found = inspect(path)
-    tables = _csv_tables(found) if found.kind == "csv" else _workbook_tables(found)
+    with Halves(halved_from=halved_from) as halves:
+        found = inspect(path, halves)
+        tables = _csv_tables(found) if found.kind == "csv" else _workbook_tables(found, halves)
     reads: list[Read] = []
     reasons: list[Problem] = []
     for name, table in tables:
@@ -68,7 +77,7 @@ def read_book(
             continue
         read = _read_of(found, name, sheet, table, head)
         if found.long_numbers:
-            read.lost_digits = _lost_digits(found, read, head)
+            read.lost_digits = _lost_digits(found, read)
         reads.append(read)
     if reasons:
         raise SheetRefused(*reasons)
@@ -91,7 +100,9 @@ def _looked_for(book: Book, needed: Mapping[str, Sequence[str]]) -> str:
     return "、".join(dict.fromkeys(labels))
 
 
-def _workbook_tables(found: Inspected) -> list[tuple[str, pl.DataFrame]]:
+def _workbook_tables(
+    found: Inspected, halves: Halves | None = None
+) -> list[tuple[str, pl.DataFrame]]:
     try:
         reader = fastexcel.read_excel(found.path)
         names = reader.sheet_names
@@ -99,7 +110,9 @@ def _workbook_tables(found: Inspected) -> list[tuple[str, pl.DataFrame]]:
         readers = [reader, *(None for _ in names[1:])]
         with ThreadPoolExecutor(PARSERS) as pool:
             tables = list(
-                pool.map(lambda name, opened: _visible_table(found, name, opened), names, readers)
+                pool.map(
+                    lambda name, opened: _visible_table(found, name, opened, halves), names, readers
+                )
             )
     except (fastexcel.FastExcelError, ValueError, OSError) as error:
         raise refuse("文件已损坏，无法打开") from error
@@ -107,8 +120,13 @@ def _workbook_tables(found: Inspected) -> list[tuple[str, pl.DataFrame]]:
 
 
 def _visible_table(
-    found: Inspected, name: str, opened: fastexcel.ExcelReader | None
+    found: Inspected, name: str, opened: fastexcel.ExcelReader | None, halves: Halves | None
 ) -> pl.DataFrame | None:
+    if halves and found.kind == "xlsx":
+        with zipfile.ZipFile(found.path) as archive:
+            part = sheet_part(archive, name)
+        if (joined := halves.table(part, name)) is not None:
+            return joined
     reader = opened or fastexcel.read_excel(found.path)
     loaded = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
     if loaded.visible != "visible" or not loaded.width:
@@ -269,28 +287,23 @@ def exact_columns(sheet: Sheet) -> list[Column]:
     return [column for column in sheet.columns if column.kind in {"id_number", "digits"}]
 
 
-def _lost_digits(found: Inspected, read: Read, head: _Head) -> pl.DataFrame | None:
+def _lost_digits(found: Inspected, read: Read) -> pl.DataFrame | None:
     """Cells (`_row`, `key`) typed as numbers of more than 15 digits, whose end is therefore lost.
 
     Text and number come out of the parser alike, so the columns are read again as booleans:
     numbers give a value, texts none.
     """
-    columns = [c.key for c in exact_columns(read.sheet) if c.key in head.keys]
+    columns = [c.key for c in exact_columns(read.sheet) if c.key in read.letters]
     if not columns:
         return None
-    positions = {head.keys[key]: key for key in columns}
-    again = (
-        fastexcel.read_excel(found.path)
-        .load_sheet(
-            read.name,
-            header_row=None,
-            skip_rows=0,
-            use_columns=sorted(positions),
-            dtypes=dict.fromkeys(sorted(positions), "boolean"),
-        )
-        .to_polars()
+    loaded = fastexcel.read_excel(found.path).load_sheet(
+        read.name, header_row=None, skip_rows=0, dtypes="boolean"
     )
-    again.columns = [positions[n] for n in sorted(positions)]
+    # A table that starts further right: the parser counts from its first column, a half from A.
+    shift = loaded.selected_columns[0].absolute_index if found.kind == "xlsx" else 0
+    again = _numbered(loaded.to_polars()).select(
+        pl.nth(column_index(read.letters[key]) - shift).alias(key) for key in columns
+    )
     numeric = again.with_row_index(ROW, offset=1).with_columns(pl.col(ROW).cast(pl.Int64))
     both = read.frame.select(ROW, *columns).join(numeric, on=ROW, suffix="#")
     hits = [
