@@ -1,6 +1,7 @@
 from django.urls import path
 
 from counties.views import (
+    answers,
     closure,
     comparison,
     county_sheets,
@@ -29,6 +30,7 @@ urlpatterns = [
     path("proposals/residence/", proposals.residence, name="proposals_residence"),
     path("findings/", findings.finding_list, name="findings"),
     path("findings/dispatch/", findings.bulk_dispatch, name="findings_dispatch"),
+    path("findings/refer/", findings.bulk_refer, name="findings_refer"),
     path("findings/waive/", findings.bulk_waive, name="findings_waive"),
     path("findings/evidence/<int:pk>/", findings.evidence, name="finding_evidence"),
     path("findings/<int:pk>/", findings.finding, name="finding"),
@@ -37,6 +39,8 @@ urlpatterns = [
     path("findings/<int:pk>/accept/", findings.accept, name="finding_accept"),
     path("findings/<int:pk>/reject/", findings.reject, name="finding_reject"),
     path("findings/<int:pk>/waive/", findings.waive, name="finding_waive"),
+    path("answers/", answers.answer_list, name="answers"),
+    path("answers/<int:pk>/", answers.answer, name="answer"),
     path("households/<int:pk>/findings/", household.household, name="household"),
     path("closure/", closure.closure, name="closure"),
     path("closure/<str:code>/", closure.closure_of, name="closure_of"),

@@ -82,6 +82,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("部门台账", "counties:ledgers", (P.VIEW_LEDGERS,)),
             Entry("比对", "counties:comparison", (P.RUN_COMPARISON,)),
             Entry("疑点处置", "counties:findings", (P.VIEW_FINDINGS,), "findings"),
+            Entry("疑点答复", "counties:answers", (P.ANSWER_FINDINGS,), "answers"),
             Entry("质量规则", "counties:rules", (P.VIEW_RULES,)),
             Entry("县级闭合", "counties:closure", (P.VIEW_CLOSURE,)),
         ),

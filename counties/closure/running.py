@@ -13,7 +13,8 @@ from counties.models import ClosureResult, ClosureRun, Finding
 from counties.models.findings import LIVE_STATES, Origin, State
 from counties.policies.closures import may_run
 from counties.selectors.ledgers import in_use
-from counties.services.upserting import HITS, hits, upsert
+from counties.services import findings
+from counties.services.upserting import HITS, Dispatch, hits, upsert
 from counties.verbs import CLOSURE_RUN
 from fanpin import clock
 from fanpin.audit.recording import record
@@ -28,12 +29,17 @@ def run(*, county: Division, campaign: Campaign, by: Any) -> ClosureRun:
     """Check the county now; what is wrong stands as findings with owner and link."""
     if by is not None:
         may_run(by, county, campaign).require()
-    obstacles = _compare(county, campaign)
+    dispatch = findings.at_once(county, by) if by is not None else None
+    obstacles, sent = _compare(county, campaign, dispatch)
     made = ClosureRun.objects.create(
         division=county, campaign=campaign, run_at=clock.now(), run_by=by
     )
     for check in CHECKS.values():
-        _judge(check, county, campaign, obstacles)
+        sent += _judge(check, county, campaign, obstacles, dispatch)
+    if dispatch and sent:
+        findings.note_dispatched(sent, dispatch, path=county.path, by=by)
+    if by is not None:
+        _send_down(county, campaign, by)
     results = [_result(made, check, county, campaign, obstacles) for check in CHECKS.values()]
     ClosureResult.objects.bulk_create(results)
     made.blocking = sum(r.violations + bool(r.obstacle) for r in results)
@@ -49,48 +55,65 @@ def run(*, county: Division, campaign: Campaign, by: Any) -> ClosureRun:
     return made
 
 
-def _compare(county: Division, campaign: Campaign) -> dict[str, str]:
-    """Bring the comparison findings up to date; check → why its ledger could not be used."""
+def _send_down(county: Division, campaign: Campaign, by: Any) -> None:
+    """What earlier runs without a person left open goes down as well (policy.md §11.4)."""
+    for origin in (Origin.COMPARISON, Origin.CLOSURE):
+        findings.dispatch_new(county=county, campaign=campaign, origin=origin, by=by)
+
+
+def _compare(
+    county: Division, campaign: Campaign, dispatch: Dispatch | None
+) -> tuple[dict[str, str], int]:
+    """Bring the comparison findings up to date: check → why its ledger could not be used, and how many went down."""
     used = in_use(county, campaign)
     obstacles: dict[str, str] = {}
     for check in CHECKS.values():
         missing = [SPECS[key].title for key in check.ledgers if key not in used]
         if missing:
             obstacles[check.code] = f"尚未报送{'、'.join(missing)}台账"
+    sent = 0
     for key, batch in used.items():
         try:
             with transaction.atomic():
-                running.compare(SPECS[key], batch)
+                _found, change = running.compare(SPECS[key], batch, dispatch=dispatch)
+            sent += change.dispatched
         except ValidationError as missing_parameter:
             for check in CHECKS.values():
                 if key in check.ledgers:
                     obstacles[check.code] = missing_parameter.messages[0][:200]
-    return obstacles
+    return obstacles, sent
 
 
 def _judge(
-    check: ClosureCheck, county: Division, campaign: Campaign, obstacles: dict[str, str]
-) -> None:
+    check: ClosureCheck,
+    county: Division,
+    campaign: Campaign,
+    obstacles: dict[str, str],
+    dispatch: Dispatch | None,
+) -> int:
+    """Bring the check's own findings up to date; how many were sent down."""
     if not check.queries and check.frame is None:
-        return
+        return 0
     values = _values(county, campaign)
     try:
         for key in check.needs:
             parameter(key, county.path, campaign.income_to)
     except ValidationError as missing_parameter:
         obstacles[check.code] = missing_parameter.messages[0][:200]
-        return
+        return 0
     with hits(), connection.cursor() as cursor:
         for query in check.queries:
             cursor.execute(_insert(check, query), values)
         if check.frame is not None:
             copy_frame(HITS, _staged(check, check.frame(values), campaign))
-        upsert(
+        done = upsert(
             origin=Origin.CLOSURE,
             codes=[check.code],
             county_code=county.code,
             campaign_id=campaign.pk,
+            dispatch=dispatch,
         )
+    return done.dispatched
 
 
 def _values(county: Division, campaign: Campaign) -> dict[str, Any]:

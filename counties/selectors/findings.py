@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from counties.models import Finding, VillageSheet
-from counties.models.findings import Origin
+from counties.models.findings import Origin, OwnerLevel
 from fanpin.accounts.models import User
-from fanpin.accounts.roles import Permission
+from fanpin.accounts.roles import GRANTS, Permission
 from fanpin.regions.models import Division
 from fanpin.rules import registry
 from households.choices import label
@@ -20,6 +20,18 @@ def visible(user: User) -> QuerySet[Finding]:
     """The findings inside the postings that may see them, with what a list shows."""
     scope = user.scope_for(Permission.VIEW_FINDINGS)
     return Finding.objects.within(scope).select_related("household__village", "member", "division")
+
+
+def referred(user: User) -> QuerySet[Finding]:
+    """The findings handed to the departments of the user, in the counties of those posts."""
+    mine = Q(pk__in=())
+    for posting in user.postings_today:
+        if posting.department and Permission.ANSWER_FINDINGS in GRANTS[posting.role]:
+            mine |= Q(
+                department=posting.department, division_path__startswith=posting.division.path
+            )
+    rows = Finding.objects.filter(mine, owner_level=OwnerLevel.DEPARTMENT)
+    return rows.select_related("household__village", "member", "campaign", "ledger_row__batch")
 
 
 def remedy(finding: Finding, known: dict[str, str]) -> str:

@@ -4,9 +4,9 @@ from django.db.models import Count, Min, Q
 from django.urls import reverse
 
 from counties.models import CitySummary, ClosureSignature, Finding
-from counties.models.findings import Severity, State
+from counties.models.findings import OwnerLevel, Severity, State
 from counties.models.summaries import SummaryState
-from counties.selectors import proposals
+from counties.selectors import findings, proposals
 from fanpin import clock
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission
@@ -18,24 +18,51 @@ ANSWERABLE = (State.OPEN, State.DISPATCHED)
 
 def waiting(user: User) -> list[Todo]:
     """The to-dos of ledgers, findings and closure."""
-    return [*_to_answer(user), *_to_judge(user), *_corrections(user), *_returned(user)]
+    return [
+        *_to_answer(user),
+        *_referred(user),
+        *_to_judge(user),
+        *_corrections(user),
+        *_returned(user),
+    ]
 
 
 def _to_answer(user: User) -> list[Todo]:
     if not user.holds(Permission.RESOLVE_FINDINGS):
         return []
-    rows = Finding.objects.within(user.scope_for(Permission.RESOLVE_FINDINGS)).aggregate(
-        n=Count("pk", filter=Q(state=State.DISPATCHED)),
-        late=Count("pk", filter=Q(state=State.DISPATCHED, due_on__lt=clock.today())),
-        due=Min("due_on", filter=Q(state=State.DISPATCHED)),
-    )
+    levels = [OwnerLevel.VILLAGE]
     url = reverse("counties:findings") + "?state=dispatched"
+    if user.holds(Permission.REVIEW_FINDINGS):
+        levels.append(OwnerLevel.TOWNSHIP)
+    else:
+        url += "&owner_level=village"
+    mine = Q(state=State.DISPATCHED, owner_level__in=levels)
+    rows = Finding.objects.within(user.scope_for(Permission.RESOLVE_FINDINGS)).aggregate(
+        n=Count("pk", filter=mine),
+        late=Count("pk", filter=mine & Q(due_on__lt=clock.today())),
+        due=Min("due_on", filter=mine),
+    )
     waiting_there = proposals.to_answer(user).filter(state=State.DISPATCHED)
     return [
         Todo("proposals", "户籍变动提示待办理", waiting_there.count(),
              reverse("counties:proposals") + "?state=dispatched", desk="农户"),
         Todo("findings", "待处理疑点", rows["n"], url, rows["due"], rows["late"],
              "orange", "比对与闭合")
+    ]  # fmt: skip
+
+
+def _referred(user: User) -> list[Todo]:
+    """What the county handed to a department."""
+    if not user.holds(Permission.ANSWER_FINDINGS):
+        return []
+    rows = findings.referred(user).filter(state=State.DISPATCHED)
+    found = rows.aggregate(
+        n=Count("pk"), late=Count("pk", filter=Q(due_on__lt=clock.today())), due=Min("due_on")
+    )
+    url = reverse("counties:answers")
+    return [
+        Todo("answers", "待答复疑点", found["n"], url, found["due"], found["late"], "orange",
+             "比对与闭合")
     ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from counties import verbs
 from counties.models import Finding, FindingAction, FindingEvidence
-from counties.models.findings import State
+from counties.models.findings import OwnerLevel, State
 from counties.policies import findings as policies
 from counties.services.upserting import Dispatch, recount
 from fanpin import clock
@@ -22,6 +22,7 @@ from fanpin.accounts.verdicts import Verdict
 from fanpin.audit.recording import record
 from fanpin.files.storing import store
 from fanpin.regions.models import Division
+from households.choices import label
 from households.models import Campaign
 from households.selectors.parameters import parameter
 
@@ -32,9 +33,47 @@ DISPATCHABLE = (State.OPEN, State.DISPATCHED)
 def dispatch(*, ids: Sequence[int], by: Any, due_on: datetime.date | None = None) -> int:
     """Send open findings inside the user's scope down with a due date; returns how many."""
     rows = Finding.objects.within(by.scope).filter(pk__in=ids, state__in=DISPATCHABLE)
-    for path in set(rows.values_list("division_path", flat=True)):
-        policies.may_dispatch(by, path).require()
+    asked = set()
+    for finding in rows.select_related("campaign"):
+        asked.add((finding.division_path, finding.campaign))
+    for path, campaign in asked:
+        policies.may_dispatch(by, path, campaign).require()
     return _dispatch(rows, by, due_on)
+
+
+@transaction.atomic
+def refer(*, ids: Sequence[int], by: Any, due_on: datetime.date | None = None) -> int:
+    """Hand disagreements to the departments whose books they are, all or none; returns how many."""
+    rows = Finding.objects.within(by.scope).filter(pk__in=ids)
+    locked = list(rows.select_for_update(of=("self",)).select_related("campaign").order_by("pk"))
+    for finding in locked:
+        policies.may_refer(by, finding).require()
+    if not locked:
+        return 0
+    path = _common_path([finding.division_path for finding in locked])
+    due = due_on or _due(path)
+    FindingAction.objects.bulk_create(
+        [
+            FindingAction(
+                finding=finding, verb="referred", source=finding.state, target=State.DISPATCHED,
+                note=f"转{label('department', finding.department)}核实，限{due:%Y-%m-%d}前答复",
+                done_at=clock.now(), done_by=by,
+            )
+            for finding in locked
+        ]
+    )  # fmt: skip
+    rows.filter(pk__in=[finding.pk for finding in locked]).update(
+        state=State.DISPATCHED, owner_level=OwnerLevel.DEPARTMENT, dispatched_at=clock.now(),
+        dispatched_by=by, due_on=due,
+    )  # fmt: skip
+    record(
+        verbs.FINDINGS_REFERRED,
+        by=by,
+        path=path,
+        subject=f"{len(locked)}条，限{due:%Y-%m-%d}",
+        after={"count": len(locked), "due_on": due},
+    )
+    return len(locked)
 
 
 @transaction.atomic
@@ -90,7 +129,8 @@ INSERT INTO counties_findingaction (finding_id, verb, source, target, note, done
 SELECT id, 'dispatched', state, 'dispatched', %(note)s, %(now)s, %(by)s
 FROM counties_finding WHERE id = ANY(%(ids)s) ORDER BY id;
 UPDATE counties_finding SET state = 'dispatched', dispatched_at = %(now)s,
-    dispatched_by_id = %(by)s, due_on = %(due)s
+    dispatched_by_id = %(by)s, due_on = %(due)s,
+    owner_level = CASE owner_level WHEN 'department' THEN 'village' ELSE owner_level END
 WHERE id = ANY(%(ids)s)
 """
 
@@ -104,7 +144,7 @@ def _common_path(paths: list[str]) -> str:
 def explain(
     finding: Finding, *, text: str, evidence: Sequence[UploadedFile] = (), by: Any
 ) -> Finding:
-    """Say why the books differ, with papers; waits for the township (warning) or county (error)."""
+    """Say why the books differ, with papers; waits for the township (warning) or the county (error, department)."""
     finding = _locked(finding)
     policies.may_explain(by, finding).require()
     if len(text.strip()) < 4:

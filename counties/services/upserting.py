@@ -42,7 +42,6 @@ _REFRESHED = (
     "detail",
     "fields",
     "department",
-    "owner_level",
     "ledger_row_id",
 )
 _LIVE = "('open', 'dispatched', 'corrected', 'explained')"
@@ -181,6 +180,7 @@ WITH changed AS (
         dispatched_by_id = CASE WHEN {{again}} THEN EXCLUDED.dispatched_by_id
                                 ELSE f.dispatched_by_id END,
         due_on = CASE WHEN {{again}} THEN EXCLUDED.due_on ELSE f.due_on END,
+        owner_level = CASE WHEN {{again}} THEN EXCLUDED.owner_level ELSE f.owner_level END,
         closed_at = NULL,
         waived_until = CASE WHEN f.waived_until < %(today)s THEN NULL ELSE f.waived_until END
     RETURNING f.id, f.fingerprint, f.state, f.dispatched_at

@@ -60,6 +60,7 @@ def finding_list(request: HttpRequest) -> HttpResponse:
     if request.user.holds(Permission.REVIEW_FINDINGS):
         bulk.append(Bulk("派发", reverse("counties:findings_dispatch"), "primary"))
     if request.user.holds(Permission.WAIVE_FINDINGS):
+        bulk.append(Bulk("转部门核实", reverse("counties:findings_refer")))
         bulk.append(Bulk("豁免", reverse("counties:findings_waive")))
     return render_list(
         request,
@@ -116,6 +117,7 @@ def _page(request: HttpRequest, row: Finding, problems: Any = None, **forms: Any
         "title": row.title,
         "finding": row,
         "remedy": selectors.remedy(row, REMEDIES),
+        "department": label("department", row.department) if row.department else "",
         "proposal": proposals.proposal_of(row) if row.is_live else None,
         "other_side": proposals.other_side(row, request.user),  # type: ignore[arg-type]
         "filed": row.filed.select_related("change__member", "change__household").last(),
@@ -132,6 +134,7 @@ def _page(request: HttpRequest, row: Finding, problems: Any = None, **forms: Any
         "problems": problems,
         "may_explain": policies.may_explain(request.user, row),
         "may_review": policies.may_review(request.user, row),
+        "may_refer": policies.may_refer(request.user, row),
         "may_waive": policies.may_waive(request.user, row, until=None, today=clock.today()),
         "explain_form": forms.get("explain") or ExplainForm(),
         "note_form": forms.get("note") or NoteForm(),
@@ -202,6 +205,19 @@ def bulk_dispatch(request: HttpRequest) -> HttpResponse:
         messages.error(request, " ".join(refused.messages))
     else:
         messages.success(request, f"已派发{count}条。")
+    return _back(request)
+
+
+@requires(Permission.WAIVE_FINDINGS)
+@require_POST
+def bulk_refer(request: HttpRequest) -> HttpResponse:
+    """Hand the ticked findings to the departments whose books they are, all or none."""
+    try:
+        count = services.refer(ids=_ids(request), by=request.user)
+    except ValidationError as refused:
+        messages.error(request, " ".join(dict.fromkeys(refused.messages)))
+    else:
+        messages.success(request, f"已转部门核实{count}条。")
     return _back(request)
 
 

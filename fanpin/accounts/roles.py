@@ -58,6 +58,7 @@ class Permission(models.TextChoices):
     RUN_COMPARISON = "run_comparison", "发起比对"
     VIEW_FINDINGS = "view_findings", "查看疑点"
     RESOLVE_FINDINGS = "resolve_findings", "处置疑点"
+    ANSWER_FINDINGS = "answer_findings", "答复转来的疑点"
     REVIEW_FINDINGS = "review_findings", "审核疑点说明"
     WAIVE_FINDINGS = "waive_findings", "豁免疑点"
     VIEW_CLOSURE = "view_closure", "查看县级闭合"
@@ -150,6 +151,7 @@ GRANTS: dict[str, frozenset[str]] = {
             P.VIEW_LEDGERS,
             P.UPLOAD_LEDGERS,
             P.ANSWER_COMPARISON,
+            P.ANSWER_FINDINGS,
             P.FILL_COUNTY_SHEET,
             P.VIEW_RULES,
         }

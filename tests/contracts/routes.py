@@ -128,6 +128,7 @@ ABOUT: dict[str, About] = {
         finding="finding finding_explain finding_corrected finding_accept finding_reject"
         " finding_waive",
         finding_evidence="finding_evidence",
+        referred="answer",
         household="household",
     ),
     "counties:place_sheet": code("village"),
@@ -191,7 +192,7 @@ PLAIN: dict[str, dict[str, Any]] = {
         " comparison_requests",
         assistance="plans measures",
         counties="proposals proposals_accept proposals_residence"
-        " ledgers ledger_upload comparison findings findings_dispatch findings_waive"
+        " ledgers ledger_upload comparison findings findings_dispatch findings_refer findings_waive answers"
         " closure summary rules village_sheets hamlet_sheets"
         " county_sheets",
         jobs="list running",

@@ -18,7 +18,7 @@ from assistance.models import (
     PlanDocument,
 )
 from counties.closure import running
-from counties.models import CitySummary, FindingEvidence
+from counties.models import CitySummary, Finding, FindingEvidence
 from counties.services import comparisons, county_sheets, findings, sheets
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Role
@@ -234,9 +234,9 @@ def _file_item(home: Household, people: monitoring.Staff) -> HouseholdFileItem:
 
 
 def _county(world: World, people: monitoring.Staff) -> None:
-    """A police ledger without one person, its comparison, an explained finding, a closure run, a report of the city."""
+    """A police ledger without two people, compared; a finding explained, one referred; a closure, a city's report."""
     county, campaign = Division.objects.get(pk=register.COUNTY), Campaign.objects.get(year=2021)
-    batch = hand_in("police", agreeing_rows("police")[1:], by=people.county)
+    batch = hand_in("police", agreeing_rows("police")[2:], by=people.county)
     run = comparisons.start(county, campaign=campaign, by=people.county, wait=True)
     closure = running.run(county=county, campaign=campaign, by=people.county)
     member = Member.objects.filter(household=world.rows["household"]).order_by("pk").first()
@@ -244,6 +244,8 @@ def _county(world: World, people: monitoring.Staff) -> None:
     finding = findings.explain(
         finding, text="户口在外省，长期在本村居住", evidence=[register.paper()], by=people.village
     )
+    referred = Finding.objects.filter(origin="comparison").exclude(pk=finding.pk).first()
+    findings.refer(ids=[referred.pk], by=people.county)
     city = world.inside[Role.CITY_OFFICIAL]
     summary = CitySummary.objects.create(
         division_id="6204", campaign=campaign, version=1, as_of=datetime.date(2021, 11, 22),
@@ -256,6 +258,7 @@ def _county(world: World, people: monitoring.Staff) -> None:
         "run": run,
         "closure": closure,
         "finding": finding,
+        "referred": referred,
         "finding_evidence": FindingEvidence.objects.get(finding=finding),
         "summary": summary,
     }

@@ -104,7 +104,7 @@ def test_s12_blocking_items_are_listed_fixed_and_then_signed(
     assert not ClosureSignature.objects.exists()
     made = run(clean_county, reviewer)
     assert violations(made) == {"CC-02": 1, "CC-05": 1}
-    explained = Finding.objects.get(origin="comparison", state="open")
+    explained = Finding.objects.get(origin="comparison", state="dispatched")
     findings.explain(explained, text="户籍在兰州市，共同生活", by=caseworker)
     findings.accept(explained, by=reviewer)
     IncomeStatement.objects.all().update(inc_net=30000)
