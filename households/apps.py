@@ -26,6 +26,7 @@ class HouseholdsConfig(AppConfig):
             ("成员", "households:members", 20),
             ("年度采集", "households:collection", 30),
             ("收入", "households:income", 40),
+            ("走访帮扶", "households:visits", 65),
             ("变更记录", "households:changes", 90),
         ):
             household_tabs.register(Tab(label, url_name, order, "view_households"))

@@ -15,6 +15,7 @@ from households.views import (
     receipts,
     register,
     reviewing,
+    visits,
 )
 
 app_name = "households"
@@ -31,6 +32,11 @@ urlpatterns = [
     path("members/<int:pk>/", members.member_edit, name="member_edit"),
     path("members/<int:pk>/decrease/", changes.member_decrease, name="member_decrease"),
     path("members/<int:pk>/number/", members.member_unmask, name="member_unmask"),
+    path("<int:pk>/visits/", visits.visit_list, name="visits"),
+    path("<int:pk>/visits/new/", visits.visit_create, name="visit_create"),
+    path("visits/papers/<int:pk>/", visits.visit_paper, name="visit_paper"),
+    path("<int:pk>/helpers/new/", visits.helper_assign, name="helper_assign"),
+    path("helpers/<int:pk>/end/", visits.helping_end, name="helping_end"),
     path("<int:pk>/changes/", changes.change_history, name="changes"),
     path("<int:pk>/review/", reviewing.review, name="review"),
     path("changes/", queue.change_queue, name="change_queue"),

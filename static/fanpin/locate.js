@@ -20,6 +20,7 @@
         put("longitude", position.coords.longitude.toFixed(6));
         put("latitude", position.coords.latitude.toFixed(6));
         put("coord_system", "wgs84");
+        put("accuracy_m", String(Math.round(position.coords.accuracy)));
         say(`已取得当前位置，误差约${Math.round(position.coords.accuracy)}米`);
       },
       () => say("没有取得位置，请在室外允许定位后再试，或手工填写经纬度"),

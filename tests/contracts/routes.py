@@ -81,6 +81,8 @@ ABOUT: dict[str, About] = {
     "households:paper": pk("household", paper="card", kind="pdf"),
     "households:paper_code": About("household", lambda row: {"code": f"HK-{row.hh_code}-20211108"}),
     "households:import_mend": About("import_row", lambda row: {"pk": row.pk}),
+    **each("households", household="visits visit_create helper_assign", helping="helping_end"),
+    "households:visit_paper": pk("visit_paper"),
     "households:receipts": pk("household"),
     "households:receipt_take": pk("household"),
     "households:receipt_withdraw": pk("receipt"),

@@ -25,9 +25,9 @@ from fanpin.accounts.roles import Role
 from fanpin.files.storing import store
 from fanpin.jobs.models import Job
 from fanpin.regions.models import Division
-from households.models import Campaign, Household, Member, MemberChangeDocument
+from households.models import Campaign, Household, Member, MemberChangeDocument, VisitPaper
 from households.selectors.parameters import policy_items
-from households.services import changes, income, receipts
+from households.services import changes, helping, income, receipts, visits
 from monitoring.models import CaseDocument, Clue
 from monitoring.selectors.reorganising import Place
 from monitoring.services import objections, reorganising, risks
@@ -111,12 +111,22 @@ def _ordinary(world: World, people: monitoring.Staff) -> None:
         home, purpose="annual", campaign=Campaign.objects.get(year=2021),
         lines={"inc_wage": Decimal(30000)}, by=people.village,
     )  # fmt: skip
+    visit = visits.record_visit(
+        home, visited_on=datetime.date(2021, 10, 19), mode="home", photos=[register.photo()],
+        by=people.village,
+    )  # fmt: skip
+    care = helping.assign(
+        home, helper={"name": "孙帮扶", "sex": "1", "political_status": "", "unit": "县教育局",
+                      "phone": "13900000000"}, start_on=datetime.date(2021, 10, 1), by=people.village,
+    )  # fmt: skip
     receipt = receipts.book(
         home, fields={"line": "inc_crop", "amount": Decimal(800),
                       "received_on": datetime.date(2021, 8, 1)}, by=people.village,
     )  # fmt: skip
     world.rows |= {
         "receipt": receipt,
+        "visit_paper": VisitPaper.objects.get(visit=visit),
+        "helping": care,
         "household": home,
         "member": Member.objects.get(household=home, relation="02"),
         "child": son,

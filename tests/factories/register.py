@@ -138,5 +138,9 @@ def paper(name: str = "证明.pdf") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, PDF, content_type="application/pdf")
 
 
+def photo(name: str = "院落.jpg") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, b"\xff\xd8\xff\xe0" + b"0" * 64, content_type="image/jpeg")
+
+
 def papers(kind: str = "证明") -> list[tuple[str, SimpleUploadedFile]]:
     return [(kind, paper())]
