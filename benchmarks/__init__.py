@@ -7,7 +7,15 @@ line: {"name", "size", "rows", "limit", "peer", "ours", "ratio_to_limit", "times
 from collections.abc import Callable
 from typing import Any
 
-from benchmarks import checking, comparison, import_households, pages, quality
+from benchmarks import (
+    checking,
+    comparison,
+    export,
+    import_households,
+    pages,
+    papers,
+    quality,
+)
 
 Measure = Callable[[str], list[dict[str, Any]]]
 
@@ -17,5 +25,7 @@ MEASURES: dict[str, Measure] = {
     "check_county": checking.measure,
     "comparison": comparison.measure,
     "pages": pages.measure,
+    "export": export.measure,
+    "papers": papers.measure,
 }
 SIZES = ("village", "county", "province")

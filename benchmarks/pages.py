@@ -31,18 +31,19 @@ AT = datetime.datetime.fromisoformat("2021-10-19T09:00:00+08:00")
 def measure(size: str) -> list[dict[str, Any]]:
     """One line a page; `ratio_to_limit` is the median over the goal of 50 ms."""
     began = time.perf_counter()
-    _fill(HOUSEHOLDS[size])
+    fill(HOUSEHOLDS[size])
     filled = time.perf_counter() - began
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     client = Client()
-    client.force_login(_reviewer())
+    client.force_login(reviewer())
     with override_settings(ALLOWED_HOSTS=["*"]):
         lines = [_timed(client, name, url, size) for name, url in _pages()]
     return [{"name": "demo_bulk", "size": size, "rows": HOUSEHOLDS[size], "seconds": round(filled, 1)},
             *lines]  # fmt: skip
 
 
-def _fill(households: int) -> None:
+def fill(households: int) -> None:
+    """A county of generated households, its codes and its divisions."""
     call_command("load_divisions", verbosity=0, stdout=_Quiet())
     call_command("load_reference", stdout=_Quiet())
     villages = places(COUNTY, households)
@@ -58,8 +59,11 @@ def _fill(households: int) -> None:
         cursor.execute("ANALYZE")
 
 
-def _reviewer() -> User:
-    user = User.objects.create_user("bench", "not-a-login", name="测速", must_change_password=False)
+def reviewer(username: str = "bench") -> User:
+    """Somebody who may read the whole county."""
+    user = User.objects.create_user(
+        username, "not-a-login", name="测速", must_change_password=False
+    )
     Posting.objects.create(
         user=user, role="county_reviewer", division_id=COUNTY, from_on=datetime.date(2020, 1, 1)
     )

@@ -48,8 +48,11 @@ def sheet_start(head_row: int, widths: Sequence[int]) -> bytes:
     ).encode()
 
 
-def write_parts(book: zipfile.ZipFile, titles: Sequence[str]) -> None:
-    """Everything but the worksheets, which are named xl/worksheets/sheet1.xml and so on."""
+def write_parts(book: zipfile.ZipFile, titles: Sequence[str], shared: Sequence[str] = ()) -> None:
+    """Everything but the worksheets, which are named xl/worksheets/sheet1.xml and so on.
+
+    `shared` are the texts that cells of type "s" name by their number.
+    """
     numbers = range(1, len(titles) + 1)
     names = [escape(title[:31], {'"': "&quot;"}) for title in titles]
     sheets = "".join(
@@ -58,6 +61,9 @@ def write_parts(book: zipfile.ZipFile, titles: Sequence[str]) -> None:
     )
     relations = [(n, "worksheet", f"worksheets/sheet{n}.xml") for n in numbers]
     relations.append((len(titles) + 1, "styles", "styles.xml"))
+    if shared:
+        relations.append((len(titles) + 2, "sharedStrings", "sharedStrings.xml"))
+        book.writestr("xl/sharedStrings.xml", _shared(shared))
     book.writestr("xl/styles.xml", _STYLES)
     book.writestr(
         "xl/workbook.xml",
@@ -65,7 +71,7 @@ def write_parts(book: zipfile.ZipFile, titles: Sequence[str]) -> None:
     )
     book.writestr("xl/_rels/workbook.xml.rels", _relations(relations))
     book.writestr("_rels/.rels", _relations([(1, "officeDocument", "xl/workbook.xml")]))
-    book.writestr("[Content_Types].xml", _content_types(numbers))
+    book.writestr("[Content_Types].xml", _content_types(numbers, bool(shared)))
 
 
 def _relations(items: Sequence[tuple[int, str, str]]) -> str:
@@ -76,8 +82,17 @@ def _relations(items: Sequence[tuple[int, str, str]]) -> str:
     return f'{_XML}<Relationships xmlns="{_PACKAGE}/relationships">{lines}</Relationships>'
 
 
-def _content_types(numbers: Sequence[int]) -> str:
+def _shared(texts: Sequence[str]) -> str:
+    items = "".join(f"<si><t>{escape(text)}</t></si>" for text in texts)
+    return (
+        f'{_XML}<sst xmlns="{_MAIN}" count="{len(texts)}" uniqueCount="{len(texts)}">{items}</sst>'
+    )
+
+
+def _content_types(numbers: Sequence[int], shared: bool) -> str:
     parts = [("/xl/workbook.xml", "sheet.main"), ("/xl/styles.xml", "styles")]
+    if shared:
+        parts.append(("/xl/sharedStrings.xml", "sharedStrings"))
     parts += [(f"/xl/worksheets/sheet{n}.xml", "worksheet") for n in numbers]
     overrides = "".join(
         f'<Override PartName="{name}" ContentType="{_TYPE}.{kind}+xml"/>' for name, kind in parts

@@ -5,8 +5,10 @@ evaluate, so the file read back equals the data. CSV has no types: a text that s
 formula gets an apostrophe in front, which the reader takes off again.
 """
 
+import shutil
+import tempfile
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import IO
@@ -64,6 +66,51 @@ def write_xlsx(target: IO[bytes] | str, tables: Iterable[Table]) -> None:
         write_parts(book, [part.title for part in tables])
 
 
+@dataclass(frozen=True)
+class Stream:
+    """One sheet whose rows come in blocks. `caption` is asked at the end for the title line, with the rows written:
+    the number in the file is the number of rows in the file.
+    """
+
+    title: str
+    heads: Sequence[str]
+    frames: Iterable[pl.DataFrame]
+    caption: Callable[[int], str]
+    widths: Sequence[int] = ()
+
+
+def stream_xlsx(target: IO[bytes] | str, part: Stream) -> int:
+    """Write the blocks as they come and give back the number of rows; memory stays at one block."""
+    rows = 0
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book:
+        with book.open("xl/worksheets/sheet1.xml", "w", force_zip64=True) as out:
+            out.write(sheet_start(2, part.widths))
+            # A shared text: it stands in a part of its own, written when the rows are counted.
+            out.write(f'<row r="1"><c r="A1" s="{TITLE_STYLE}" t="s"><v>0</v></c></row>'.encode())
+            out.write(_plain_row(2, part.heads, HEAD_STYLE).encode())
+            for frame in part.frames:
+                out.write(_rows_xml(frame, 3 + rows))
+                rows += len(frame)
+            out.write(b"</sheetData></worksheet>")
+        write_parts(book, [part.title], shared=[part.caption(rows)])
+    return rows
+
+
+def stream_csv(target: IO[bytes], part: Stream) -> int:
+    """The same as CSV; the rows wait in a file of their own until they are counted."""
+    rows = 0
+    with tempfile.TemporaryFile() as body:
+        for frame in part.frames:
+            body.write(_defused(frame).write_csv(include_header=False).encode())
+            rows += len(frame)
+        top = [[part.caption(rows), *[""] * (len(part.heads) - 1)], list(part.heads)]
+        head = pl.DataFrame(top, orient="row", schema=[f"{n}" for n in range(len(part.heads))])
+        target.write(head.write_csv(include_header=False, include_bom=True).encode())
+        body.seek(0)
+        shutil.copyfileobj(body, target)
+    return rows
+
+
 def xlsx_bytes(*tables: Table) -> bytes:
     """The same in memory, for what is small enough to be answered at once."""
     buffer = BytesIO()
@@ -73,12 +120,7 @@ def xlsx_bytes(*tables: Table) -> bytes:
 
 def write_csv(target: IO[bytes] | str, part: Table) -> None:
     """CSV that a Chinese Excel opens as it stands: UTF-8 with a mark, formulas defused."""
-    frame = part.frame.with_columns(
-        pl.when(pl.col(pl.String).str.contains(FORMULA_START))
-        .then(pl.lit("'") + pl.col(pl.String))
-        .otherwise(pl.col(pl.String))
-        .name.keep()
-    )
+    frame = _defused(part.frame)
     frame.columns = [f"{n}" for n in range(frame.width)]
     head = pl.DataFrame({f"{n}": [text] for n, text in enumerate(part.heads)})
     data = head.write_csv(include_header=False, include_bom=True)
@@ -88,6 +130,16 @@ def write_csv(target: IO[bytes] | str, part: Table) -> None:
             out.write((data + body).encode())
     else:
         target.write((data + body).encode())
+
+
+def _defused(frame: pl.DataFrame) -> pl.DataFrame:
+    """Texts that look like a formula get an apostrophe in front."""
+    return frame.with_columns(
+        pl.when(pl.col(pl.String).str.contains(FORMULA_START))
+        .then(pl.lit("'") + pl.col(pl.String))
+        .otherwise(pl.col(pl.String))
+        .name.keep()
+    )
 
 
 def _write_sheet(out: IO[bytes], part: Table) -> None:

@@ -20,6 +20,7 @@ from django.utils.html import conditional_escape
 
 from fanpin.web import components, formats
 from fanpin.web.active_filters import active_filters, query_without, rendered_filters
+from fanpin.web.export_offers import offered
 
 PAGE_SIZE = 50
 # Beyond this the count says "more than": counting a province row by row would cost more than the
@@ -40,7 +41,8 @@ class Column:
 
     `url`, `tone`: callable(row) or text; with a tone the value shows as a chip. `align="right"`
     for numbers, `sort`: True (orders by key) or the field path(s) to order by. `hidden`: off
-    until the user chooses it.
+    until the user chooses it. `mask` hides the middle of a personal number: `value` is then the
+    full one, which leaves only in an export with a reason.
     """
 
     key: str
@@ -53,6 +55,7 @@ class Column:
     unit: str = ""
     hidden: bool = False
     title: Callable[[Any], str] | None = None
+    mask: Callable[[Any], str] | None = None
 
     def read(self, row: Any) -> Any:
         if callable(self.value):
@@ -64,8 +67,13 @@ class Column:
                 found = found()
         return found
 
-    def cell(self, row: Any) -> dict:
+    def shown(self, row: Any) -> Any:
+        """The value as anybody may see it."""
         value = self.read(row)
+        return self.mask(value) if self.mask and value else value
+
+    def cell(self, row: Any) -> dict:
+        value = self.shown(row)
         numeric = isinstance(value, int | float) or hasattr(value, "as_tuple")
         return {
             "column": self,
@@ -181,11 +189,13 @@ def render_list(
     if text and search:
         found = _searched(found, search, text)
     found, sort = _sorted(found, columns, request.GET.get("sort", ""))
+    chips = active_filters(request, filterset, text)
+    if export := getattr(request, "export", None):
+        return export.take(request, title, found, shown, chips)
     printing = request.GET.get("print") == "1"
     page = paginate(
         found, 1 if printing else request.GET.get("page"), PRINT_LIMIT if printing else PAGE_SIZE
     )
-    chips = active_filters(request, filterset, text)
     answer = {
         "title": title,
         "columns": shown,
@@ -201,6 +211,7 @@ def render_list(
         else "",
         "next_url": query_without(request, "page", page=page.number + 1) if page.has_next else "",
         "print_url": query_without(request, "page", print=1),
+        "export": offered(request, shown),
         "clear_url": request.path,
         "hidden": [
             (k, v) for k, values in request.GET.lists() if k in ("sort", "division") for v in values

@@ -6,6 +6,7 @@ from fanpin.web import views
 
 app_name = "web"
 urlpatterns = [
+    path("export/", views.export_list, name="export"),
     path("gallery/", views.gallery_page, name="gallery"),
     path("gallery/list/", views.gallery_list, name="gallery_list"),
 ]

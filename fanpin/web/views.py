@@ -5,18 +5,26 @@ begins with it.
 import logging
 import secrets
 import sys
+from pathlib import Path
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.views.decorators.http import require_POST
 
 from fanpin import clock
-from fanpin.web import gallery, lists
+from fanpin.jobs import enqueue
+from fanpin.web import exporting, gallery, lists
+from fanpin.web.export_form import ExportForm
 from fanpin.web.formats import ymdhm
+from fanpin.web.jobs import EXPORT
 
 logger = logging.getLogger("fanpin.errors")
 
+# A list up to this many rows is answered at once.
+AT_ONCE = 2_000
 # Without letters and digits that are mixed up over the telephone.
 _ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 
@@ -76,6 +84,30 @@ def gallery_list(request: HttpRequest) -> HttpResponse:
         breadcrumb=[("组件示例", "../")],
         empty="还没有示例。",
     )
+
+
+@login_required
+@require_POST
+def export_list(request: HttpRequest) -> HttpResponse:
+    """A list as a file: a small one at once, a large one as a job. The list's own view says who may see what."""
+    form = ExportForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(str(e[0]) for e in form.errors.values()))
+        return redirect(form.back(request))
+    asked = form.cleaned_data
+    cookies = {k: v for k, v in request.COOKIES.items() if k.startswith("cols-")}
+    with exporting.folder() as place:
+        export = exporting.Export("", Path(place), asked["full"], asked["reason"])
+        exporting.ask(request.user, asked["address"], cookies, export)
+        if (export.count or 0) > AT_ONCE:
+            params = {**asked, "cookies": cookies}
+            label = f"导出{export.title}{export.count}条"
+            return redirect(enqueue(EXPORT, by=request.user, params=params, label=label[:120]))
+        export.kind = asked["kind"]
+        exporting.ask(request.user, asked["address"], cookies, export)
+        assert export.file is not None
+        # Open before the folder goes; the name is gone then, the content stays until it is sent.
+        return FileResponse(export.file.open("rb"), as_attachment=True, filename=export.file.name)
 
 
 def _error(

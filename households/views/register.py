@@ -149,7 +149,7 @@ COLUMNS = (
         tone=_count_tone("open_warnings", "amber"),
     ),
     Column("next_due_on", "最近到期", sort=True, title=lambda h: h.next_due_text),
-    Column("head_id_no", "户主证件号码", value=lambda h: mask_id(h.head_id_no), hidden=True),
+    Column("head_id_no", "户主证件号码", mask=mask_id, hidden=True),
     Column("national_hh_no", "国家系统户编号", hidden=True),
     Column("address_detail", "家庭住址", hidden=True),
     Column("labour_count", "劳动力", align="right", unit="人", hidden=True),

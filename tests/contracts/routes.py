@@ -198,7 +198,7 @@ PLAIN: dict[str, dict[str, Any]] = {
         " closure summary rules village_sheets hamlet_sheets"
         " county_sheets",
         jobs="list running",
-        web="gallery gallery_list",
+        web="gallery gallery_list export",
     ),
 }
 

@@ -25,7 +25,7 @@ LOGIN_ONLY = {
     "workbench", "accounts:password", "accounts:profile", "accounts:demo_clock",
     "accounts:switch_division", "jobs:list", "jobs:running", "jobs:detail", "jobs:part", "jobs:file",
     "jobs:cancel", "jobs:resume", "job-list", "job-detail", "job-cancel", "api-schema",
-    "web:gallery", "web:gallery_list",
+    "web:gallery", "web:gallery_list", "web:export",
 }  # fmt: skip
 DONE = {200, 201, 204, 302}
 # Asked wrongly, or not ready: said in words on the page.

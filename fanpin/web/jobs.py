@@ -1,0 +1,24 @@
+"""The kernel's long work: a large list as a file."""
+
+from pathlib import Path
+
+from fanpin.jobs import Progress, runner
+from fanpin.web.exporting import Export, ask, folder
+
+EXPORT = "web.export"
+
+
+@runner(EXPORT, label="导出列表")
+def export_list(
+    progress: Progress, *, address: str, cookies: dict[str, str], kind: str, full: bool, reason: str
+) -> None:
+    """From the beginning at each attempt: the rows are those of one moment."""
+    progress.advance(0, 0, "正在读取")
+
+    def advance(done: int, total: int) -> None:
+        progress.advance(done, total, "正在写入文件")
+
+    with folder() as place:
+        export = Export(kind, Path(place), full, reason, advance)
+        ask(progress.owner, address, cookies, export)
+        progress.result(text=f"{export.title}，共{export.count}条", file=export.file)
