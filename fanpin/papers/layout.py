@@ -6,7 +6,8 @@ Values are texts as they are read; an empty one prints an empty box, so that a p
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-TICKED, OPEN = "☑", "□"
+# Both are in GB 2312, so every Chinese font has them; ☑ is missing in WenQuanYi, which the image carries.
+TICKED, OPEN = "■", "□"
 
 
 @dataclass(frozen=True)

@@ -60,7 +60,7 @@ def is_ticked(column: Column) -> bool:
 
 
 def ticks(column: Column, value: Any) -> str:
-    """☑是　□否: the choices with the stored one ticked."""
+    """■是　□否: the choices with the stored one filled."""
     stored = ("1" if value else "0") if isinstance(value, bool) else value
     return "　".join(
         f"{TICKED if stored == code else OPEN}{label}" for code, label in column.choices

@@ -10,7 +10,7 @@ from pypdf import PdfReader
 
 from fanpin.papers import codes, pdf
 from fanpin.papers.declaring import Paper, Papers, Printing
-from fanpin.papers.layout import Box, Boxes, Document, Prose, Rows
+from fanpin.papers.layout import OPEN, TICKED, Box, Boxes, Document, Prose, Rows
 from fanpin.papers.workbook import xlsx_of
 
 AT = datetime.datetime(2021, 11, 8, 10, tzinfo=datetime.UTC)
@@ -130,3 +130,7 @@ def test_two_papers_never_share_the_letters_of_their_code():
     registry.register(Paper("a", "甲表", "JB", "household", lambda *_: []))
     with pytest.raises(ValueError, match="JB"):
         registry.register(Paper("b", "乙表", "JB", "household", lambda *_: []))
+
+
+def test_the_marks_of_choices_are_in_every_chinese_font():
+    assert len((TICKED + OPEN).encode("gb2312")) == 4

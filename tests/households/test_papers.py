@@ -95,7 +95,7 @@ def test_the_card_prints_every_declared_column_filled_or_empty(client, caseworke
     missing = [c.label for c in every if "".join(c.label.split()) not in text]
     assert not missing
     for value in ("王建国", "李秀英", "王小明", "一社12号", "104.680123", "12.5", "31,620.00", "40,000.00",
-                  "☑是□否", "□是□否", "因病、因灾", "孙帮扶", "县水务局", "户主（签字、按手印）", "乡镇（盖章）",
+                  "■是□否", "□是□否", "因病、因灾", "孙帮扶", "县水务局", "户主（签字、按手印）", "乡镇（盖章）",
                   "数据截至2021-11-0810:00",
                   "2021年度",
                   f"HK-{full_card.hh_code}-20211108"):  # fmt: skip
