@@ -201,3 +201,19 @@ def test_last_years_value_stands_beneath_the_field(client, earned, caseworker, n
     tab = client.get(reverse("households:collection", args=[earned.pk])).content.decode()
     assert "与上年相比" in tab
     assert "住房面积" in tab
+
+
+def test_a_value_like_last_years_is_not_marked_as_changed(
+    client, earned, caseworker, next_year, province
+):
+    campaigns.open_campaign(next_year, by=province)
+    place = {"longitude": "104.745976", "latitude": "36.522042", "is_martyr_family": False}
+    households.edit(earned, fields={**place, "coord_system": "wgs84"}, by=caseworker)
+    campaigns.open_county(next_year, "620421")
+    client.force_login(caseworker)
+    page = client.get(reverse("households:edit", args=[earned.pk])).content.decode()
+    for name, value in (("longitude", "104.745976"), ("is_martyr_family", "0")):
+        control = page[page.index(f'name="{name}"') :]
+        assert f'data-previous="{value}"' in control[: control.index(">")]
+    assert "上年：104.745976度" in page
+    assert "上年：否" in page

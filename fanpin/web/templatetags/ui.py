@@ -2,6 +2,7 @@
 (web:gallery).
 """
 
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -118,7 +119,7 @@ def field(
             **{
                 "aria-describedby": f"{input_id}-notes",
                 "aria-invalid": "true" if errors else "",
-                "data-previous": _raw(previous),
+                "data-previous": _raw(bound, previous),
             },
         ),
     }
@@ -306,19 +307,23 @@ def _errors(bound: BoundField) -> list[components.Problem]:
     ]
 
 
-def _raw(previous: Any) -> str | SafeString:
-    return (
-        ""
-        if previous is None
-        else formats.ymd(previous)
-        if hasattr(previous, "year")
-        else str(previous)
-    )
+def _raw(bound: BoundField, previous: Any) -> str | SafeString:
+    """Last year's value as the control itself would hold it, for the mark of a changed field."""
+    if previous is None or isinstance(previous, list | tuple | set):
+        return ""
+    if isinstance(previous, bool):
+        return "1" if previous else "0"
+    if isinstance(previous, Decimal):
+        return f"{previous:f}"
+    shown = bound.field.widget.format_value(bound.field.prepare_value(previous))
+    return str(shown[0] if isinstance(shown, list | tuple) and shown else shown or "")
 
 
 def _label_of(bound: BoundField, value: Any) -> Any:
     """The label of a stored code, when the field has choices."""
     choices = getattr(bound.field, "choices", None)
+    if isinstance(value, Decimal) and (getattr(bound.field, "decimal_places", 0) or 0) > 2:
+        return f"{value.normalize():f}"
     if value in (None, "") or not choices or hasattr(choices, "queryset"):
         return value
     if isinstance(value, list | tuple | set):
