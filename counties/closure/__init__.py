@@ -10,6 +10,5 @@ from counties.closure.totals import CC_14
 CHECKS: dict[str, ClosureCheck] = {
     check.code: check for check in (CC_02, CC_03, CC_04, CC_05, CC_06, CC_07, CC_08, CC_11, CC_14)
 }
-COVERED: tuple[str, ...] = tuple(code for check in CHECKS.values() for code in check.covers)
 
-__all__ = ["CHECKS", "COVERED", "ClosureCheck"]
+__all__ = ["CHECKS", "ClosureCheck"]

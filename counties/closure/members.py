@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from counties.choices import COVERS
 from counties.closure.check import ACTIVE, ClosureCheck, Values
 from fanpin.sheets.loading import query_frame
 from households.rules import identity
@@ -12,7 +13,7 @@ CC_02 = ClosureCheck(
     kind="账账相符",
     owner_level="village",
     remedy="办理成员增加或减少；实际共同生活或不共同生活的，按例外情形上传证明经县级确认",
-    covers=("R-XDP-01", "R-XDP-03", "R-XDP-05", "R-XDP-06"),
+    covers=COVERS["CC-02"],
     ledgers=("police",),
 )
 

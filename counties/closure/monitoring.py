@@ -1,5 +1,6 @@
 """Monitoring: possible categories, allowances."""
 
+from counties.choices import COVERS
 from counties.closure.check import ClosureCheck, value_of
 
 _OBJECT = """
@@ -73,6 +74,6 @@ CC_08 = ClosureCheck(
     kind="账账相符",
     owner_level="village",
     remedy="按民政台账改正享受情况和金额；台账有误的由民政部门更正后重新报送",
-    covers=("R-XDP-13", "R-XDP-14", "R-XDP-15"),
+    covers=COVERS["CC-08"],
     ledgers=("dibao_tekun",),
 )

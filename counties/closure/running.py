@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Count, Q
 
-from counties.closure import CHECKS, COVERED, ClosureCheck
+from counties.closure import CHECKS, ClosureCheck
 from counties.comparison import SPECS, running
 from counties.models import ClosureResult, ClosureRun, Finding
 from counties.models.findings import LIVE_STATES, Origin, State
@@ -194,8 +194,7 @@ def _others(county: Division, campaign: Campaign) -> tuple[int, int]:
     """Findings outside the blocking checks, and how many of them are settled with an explanation."""
     counts = (
         Finding.objects.filter(county_code=county.code, campaign=campaign)
-        .exclude(origin=Origin.CLOSURE)
-        .exclude(code__in=COVERED)
+        .others()
         .exclude(state=State.CLOSED)
         .aggregate(all=Count("pk"), settled=Count("pk", filter=Q(state=State.WAIVED)))
     )

@@ -86,6 +86,11 @@ class FindingFilter(django_filters.FilterSet):
     code = django_filters.CharFilter(label="规则编号", method="with_codes")
     department = django_filters.ChoiceFilter(label="部门", choices=choices("department"))
     owner_level = django_filters.ChoiceFilter(label="处理层级", choices=OwnerLevel.choices)
+    blocking = django_filters.ChoiceFilter(
+        label="县级闭合",
+        choices=[("yes", "阻断项"), ("no", "其他疑点")],
+        method="stands_in_the_way",
+    )
     division = django_filters.ChoiceFilter(label="区划", method="below", choices=())
     overdue = django_filters.BooleanFilter(label="逾期", method="late", widget=forms.CheckboxInput)
 
@@ -107,6 +112,9 @@ class FindingFilter(django_filters.FilterSet):
 
     def with_codes(self, queryset: Any, _name: str, value: str) -> QuerySet[Finding]:
         return queryset.filter(code__in=[code.strip() for code in value.split(",")])
+
+    def stands_in_the_way(self, queryset: Any, _name: str, value: str) -> QuerySet[Finding]:
+        return queryset.blocking() if value == "yes" else queryset.others()
 
     def below(self, queryset: Any, _name: str, value: str) -> QuerySet[Finding]:
         return queryset.filter(division_path__startswith=value)

@@ -41,6 +41,10 @@ class ClosureRun(models.Model):
         return f"{self.division} {self.campaign} 闭合检查"
 
     @property
+    def others_open(self) -> int:
+        return self.others - self.others_settled
+
+    @property
     def settled_percent(self) -> int:
         return self.others_settled * 100 // self.others if self.others else 100
 

@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from counties.choices import COVERED
 from fanpin.regions.scope import ScopedQuerySet
 
 
@@ -53,6 +54,14 @@ class FindingQuerySet(ScopedQuerySet):
     def live(self):
         """Not yet settled: neither closed by the books agreeing nor accepted with an explanation."""
         return self.filter(state__in=LIVE_STATES)
+
+    def blocking(self):
+        """What stands in the way of the county's signature (policy.md §11.2)."""
+        return self.filter(models.Q(origin=Origin.CLOSURE) | models.Q(code__in=COVERED))
+
+    def others(self):
+        """Everything that does not block, errors of the quality rules included (policy.md §11.4)."""
+        return self.exclude(origin=Origin.CLOSURE).exclude(code__in=COVERED)
 
     def errors(self):
         return self.filter(severity=Severity.ERROR)
@@ -174,6 +183,10 @@ class Finding(models.Model):
     @property
     def is_live(self) -> bool:
         return self.state in LIVE_STATES
+
+    @property
+    def is_blocking(self) -> bool:
+        return self.origin == Origin.CLOSURE or self.code in COVERED
 
     @property
     def tone(self) -> str:

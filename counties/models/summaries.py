@@ -40,6 +40,8 @@ class CitySummary(models.Model):
     sha256 = models.CharField("校验值", max_length=64)
     is_late = models.BooleanField("逾期上报", default=False)
     late_reason = models.CharField("逾期原因", max_length=200, blank=True)
+    # Why some counties have no household at all: nobody is left out by oversight (notice 四(三)).
+    no_data_reason = models.CharField("无数据说明", max_length=300, blank=True)
     submitted_at = models.DateTimeField("上报时间")
     submitted_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,

@@ -1,6 +1,9 @@
 """Who may check, sign and order a correction, and what stands in the way."""
 
+from urllib.parse import urlencode
+
 from django.urls import reverse
+from django.utils import timezone
 
 from counties.models import ClosureRun, ClosureSignature
 from fanpin.accounts.models import User
@@ -30,25 +33,34 @@ def may_sign(user: User, run: ClosureRun) -> Verdict:
 def ready(run: ClosureRun) -> Verdict:
     """What stands in the way of a signature, each with its figures and link."""
     reasons = []
+    county = run.division
     if run.blocking:
-        reasons.append(Reason(f"阻断项{run.blocking}条未闭合", clause="业务规程 §11.4"))
+        url = _findings(county, "yes")
+        reasons.append(Reason(f"阻断项{run.blocking}条未闭合", url, "业务规程 §11.4"))
     for result in run.results.all():
         if result.obstacle:
-            reasons.append(Reason(f"{result.code}：{result.obstacle}", reverse("counties:ledgers")))
+            where = "counties:ledgers" if "台账" in result.obstacle else "households:parameters"
+            reasons.append(Reason(f"{result.code}：{result.obstacle}", reverse(where)))
         elif result.violations:
             url = reverse("counties:closure_items", args=[run.division_id, result.code])
             reasons.append(Reason(f"{result.code}：{result.violations}条", url))
-    day = run.run_at.date()
+    day = timezone.localdate(run.run_at)
     needed = parameter("warnings_explained_percent", run.division.path, day)
     if run.others and run.others_settled * 100 < needed * run.others:
         reasons.append(
             Reason(
                 f"其他疑点{run.others}条，已说明认可{run.others_settled}条，不足{needed:f}%",
-                reverse("counties:findings") + "?state=live",
+                _findings(county, "no"),
                 "业务规程 §11.4",
             )
         )
     return Verdict.no(*reasons)
+
+
+def _findings(county: Division, blocking: str) -> str:
+    """The list of what is open in a county: of what blocks, or of the rest."""
+    query = urlencode({"state": "live", "division": county.path, "blocking": blocking})
+    return f"{reverse('counties:findings')}?{query}"
 
 
 def may_order_correction(user: User, signature: ClosureSignature) -> Verdict:

@@ -67,20 +67,28 @@ def _not_with(user: User, finding: Finding) -> str:
 
 
 def may_review(user: User, finding: Finding) -> Verdict:
-    """The township judges an explanation of a warning, the county that of an error or of a department (§11.4)."""
+    """The township judges an explanation of a warning; the county that of an error, of what blocks, of a department."""
     path = finding.division_path
     if not user.may(Permission.REVIEW_FINDINGS, path_to(path, "township")):
         return Verdict.denied("您的岗位不能审核疑点说明")
-    for_county = finding.severity == Severity.ERROR or finding.owner_level == OwnerLevel.DEPARTMENT
+    for_county = _judged_by_county(finding)
     if for_county and not user.may(Permission.WAIVE_FINDINGS, path_to(path, "county")):
-        what = "错误类疑点" if finding.severity == Severity.ERROR else "部门"
-        return Verdict.denied(f"{what}的说明由县级审核")
+        return Verdict.denied(f"{for_county}的说明由县级审核")
     if finding.state != State.EXPLAINED:
         return Verdict.no("这条疑点没有待审核的说明")
     explained = finding.actions.filter(verb="explained").last()
     if explained is not None and explained.done_by_id == user.pk:
         return Verdict.denied("说明由您本人提交，须由他人审核")
     return _unlocked(path, finding.campaign)
+
+
+def _judged_by_county(finding: Finding) -> str:
+    """What makes an explanation the county's to judge; "" for a plain warning."""
+    if finding.severity == Severity.ERROR:
+        return "错误类疑点"
+    if finding.is_blocking:
+        return "县级闭合阻断项"
+    return "部门" if finding.owner_level == OwnerLevel.DEPARTMENT else ""
 
 
 def may_waive(

@@ -2,21 +2,37 @@
 
 from collections.abc import Sequence
 
+from django.urls import reverse
+
 from counties.models import CitySummary
 from counties.models.summaries import SummaryState
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission
-from fanpin.accounts.verdicts import Verdict
+from fanpin.accounts.verdicts import Reason, Verdict
 from fanpin.regions.models import Division
 
 
 def may_submit(
-    user: User, city: Division, *, unsigned: Sequence[Division], broken: Sequence[str]
+    user: User,
+    city: Division,
+    *,
+    unsigned: Sequence[Division],
+    broken: Sequence[str],
+    is_draft: bool,
 ) -> Verdict:
-    """The city submits once every county has signed and every identity holds (policy.md §12.2)."""
+    """The city submits once every county with households has signed and every identity holds (policy.md §12.2)."""
     if not user.may(Permission.SUBMIT_SUMMARY, city.path):
         return Verdict.denied("汇总由市州上报")
-    reasons = [f"{county.name}尚未签署县级闭合，只能生成草稿" for county in unsigned]
+    reasons = [
+        Reason(
+            f"{county.name}尚未签署县级闭合，只能生成草稿",
+            reverse("counties:closure_of", args=[county.code]),
+            "业务规程 §12.2",
+        )
+        for county in unsigned
+    ]
+    if is_draft and not reasons:
+        reasons.append(Reason("还没有任何县签署县级闭合，只能生成草稿", clause="业务规程 §12.2"))
     return Verdict.no(*reasons, *broken)
 
 

@@ -7,13 +7,14 @@ from counties.reports.figures import TOTAL, Report, broken_identities
 
 
 def report_as_json(report: Report) -> dict[str, Any]:
-    """draft, as_of, tables with one row for each county and 合计, and every sum that does not hold."""
+    """draft, counties unsigned and without data, tables with a row for each county and 合计, sums that do not hold."""
     places = [(c.code, c.name) for c in report.counties] + [(TOTAL, "合计")]
     return {
         "city": report.city.code,
         "draft": report.is_draft,
         "as_of": report.as_of.isoformat(),
         "unsigned": [county.code for county in report.unsigned],
+        "without_data": [county.code for county in report.without_data],
         "broken": broken_identities(report),
         "tables": {
             code: {

@@ -12,7 +12,7 @@ from counties.reports import TABLES
 from counties.reports.adjustment import CATEGORIES
 from counties.reports.population import GROUPS, IN, OUT
 from counties.reports.table import Cell, Table
-from counties.selectors.closures import counties_of, in_force
+from counties.selectors.closures import counties_of, in_force, without_households
 from fanpin import clock
 from fanpin.regions.models import Division
 from households.models import Campaign
@@ -30,15 +30,24 @@ class Report:
     as_of: datetime.date
     counties: list[Division]
     signed: dict[str, ClosureSignature]
+    empty: set[str] = field(default_factory=set)
+    is_submitted: bool = False
     numbers: dict[str, dict[str, Numbers]] = field(default_factory=dict)
 
     @property
     def unsigned(self) -> list[Division]:
-        return [county for county in self.counties if county.code not in self.signed]
+        """The counties that have households and no valid signature."""
+        return [c for c in self.counties if c.code not in self.signed and c.code not in self.empty]
+
+    @property
+    def without_data(self) -> list[Division]:
+        """The counties without any household: nothing to sign, and the city says why (notice 四(三))."""
+        return [c for c in self.counties if c.code not in self.signed and c.code in self.empty]
 
     @property
     def is_draft(self) -> bool:
-        return bool(self.unsigned)
+        """Nobody signed anything, or some county that has households did not; what was submitted is none."""
+        return not self.is_submitted and (bool(self.unsigned) or not self.signed)
 
     def value(self, table: Table, county: str, cell: Cell) -> Decimal:
         return self.numbers[table.code].get(county, {}).get(cell.name, Decimal(0))
@@ -47,7 +56,14 @@ class Report:
 def compute(city: Division, campaign: Campaign) -> Report:
     """The numbers as the register stands now; a signed county is locked, so its numbers stand still."""
     counties = counties_of(city)
-    report = Report(city, campaign, clock.today(), counties, in_force(city, campaign))
+    report = Report(
+        city,
+        campaign,
+        clock.today(),
+        counties,
+        in_force(city, campaign),
+        empty=without_households(counties),
+    )
     values = _values([county.code for county in counties], campaign)
     with connection.cursor() as cursor:
         for table in TABLES.values():
@@ -65,6 +81,8 @@ def stored(summary: CitySummary) -> Report:
     counties = counties_of(summary.division)
     report = Report(summary.division, summary.campaign, summary.as_of, counties, {})
     report.signed = in_force(summary.division, summary.campaign)
+    report.empty = without_households(counties)
+    report.is_submitted = True
     report.numbers = {code: {} for code in TABLES}
     for figure in summary.figures.all():
         table = report.numbers.setdefault(figure.table, {})

@@ -12,7 +12,14 @@ from households.models import Campaign
 
 
 @transaction.atomic
-def submit(*, city: Division, campaign: Campaign, late_reason: str = "", by: Any) -> CitySummary:
+def submit(
+    *,
+    city: Division,
+    campaign: Campaign,
+    late_reason: str = "",
+    no_data_reason: str = "",
+    by: Any,
+) -> CitySummary:
     """Refused with every unsigned county and every sum that does not hold."""
     report = figures.compute(city, campaign)
     lines = [
@@ -27,7 +34,10 @@ def submit(*, city: Division, campaign: Campaign, late_reason: str = "", by: Any
         as_of=report.as_of,
         lines=lines,
         unsigned=report.unsigned,
+        without_data=report.without_data,
+        is_draft=report.is_draft,
         broken=figures.broken_identities(report),
         late_reason=late_reason,
+        no_data_reason=no_data_reason,
         by=by,
     )

@@ -35,7 +35,7 @@ def _sheet(page: Worksheet, table: Table, report: Report) -> None:
     _caption(page, table, report, width)
     _heads(page, table)
     last = _body(page, table, report)
-    _foot(page, table, last, width)
+    _foot(page, table, report, last, width)
     _print_setup(page, last)
 
 
@@ -100,10 +100,12 @@ def _body(page: Worksheet, table: Table, report: Report) -> int:
     return row
 
 
-def _foot(page: Worksheet, table: Table, last: int, width: int) -> None:
+def _foot(page: Worksheet, table: Table, report: Report, last: int, width: int) -> None:
     row = last + 1
-    if table.note:
-        page.cell(row, 1, f"注：{table.note}")
+    empty = "、".join(county.name for county in report.without_data)
+    note = table.note + (f"无农户数据：{empty}。" if empty else "")
+    if note:
+        page.cell(row, 1, f"注：{note}")
         page.merge_cells(start_row=row, end_row=row, start_column=1, end_column=width)
         row += 1
     page.cell(row, 1, "单位负责人：　　　　　　审核人：　　　　　　填表人：　　　　　　联系电话：　　　　　　"

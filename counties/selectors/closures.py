@@ -1,8 +1,10 @@
 """Where a county's closure stands."""
 
+from collections.abc import Iterable
+
 from counties.models import ClosureRun, ClosureSignature
 from fanpin.regions.models import Division, Level
-from households.models import Campaign
+from households.models import Campaign, Household
 
 
 def latest_run(county: Division, campaign: Campaign) -> ClosureRun | None:
@@ -27,6 +29,13 @@ def in_force(city: Division, campaign: Campaign) -> dict[str, ClosureSignature]:
         division__path__startswith=city.path, campaign=campaign, ordered_at__isnull=True
     )
     return {row.division_id: row for row in rows}
+
+
+def without_households(counties: Iterable[Division]) -> set[str]:
+    """The codes of the counties that never had a household on the register: there is nothing to sign."""
+    codes = {county.code for county in counties}
+    held = Household.objects.filter(county_code__in=codes).order_by().values("county_code")
+    return codes - set(held.distinct().values_list("county_code", flat=True))
 
 
 def counties_of(city: Division) -> list[Division]:

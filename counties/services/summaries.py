@@ -13,7 +13,7 @@ from counties.models.summaries import SummaryState
 from counties.policies import summaries as policies
 from counties.verbs import SUMMARY_RETURNED, SUMMARY_SUBMITTED
 from fanpin import clock
-from fanpin.accounts.verdicts import Verdict
+from fanpin.accounts.verdicts import Reason, Verdict
 from fanpin.audit.recording import record
 from fanpin.regions.models import Division
 from households.models import Campaign
@@ -29,13 +29,25 @@ def submit(
     as_of: datetime.date,
     lines: Iterable[Line],
     unsigned: Sequence[Division],
+    without_data: Sequence[Division],
     broken: Sequence[str],
+    is_draft: bool,
     late_reason: str = "",
+    no_data_reason: str = "",
     by: Any,
 ) -> CitySummary:
-    """Keep (table, county, key, value) lines as the next version. After the deadline a reason is asked and marked."""
+    """Keep (table, county, key, value) lines as the next version.
+
+    After the deadline a reason is asked and marked; for counties without any household the city says why.
+    """
     Division.objects.select_for_update().get(pk=city.pk)
-    policies.may_submit(by, city, unsigned=unsigned, broken=broken).require()
+    policies.may_submit(by, city, unsigned=unsigned, broken=broken, is_draft=is_draft).require()
+    if without_data and len(no_data_reason.strip()) < 4:
+        names = "、".join(county.name for county in without_data)
+        Verdict.no(
+            Reason(f"{names}没有农户数据，请说明原因（不少于4个字）", field="no_data_reason",
+                   clause="通知四(三)")
+        ).require()  # fmt: skip
     late = clock.today() > campaign.summary_due_on
     if late and not late_reason.strip():
         Verdict.no(
@@ -55,6 +67,7 @@ def submit(
         sha256=digest(ordered),
         is_late=late,
         late_reason=late_reason.strip() if late else "",
+        no_data_reason=no_data_reason.strip() if without_data else "",
         submitted_at=clock.now(),
         submitted_by=by,
     )
@@ -70,7 +83,12 @@ def submit(
         by=by,
         on=summary,
         path=city.path,
-        after={"version": version, "sha256": summary.sha256, "is_late": late},
+        after={
+            "version": version,
+            "sha256": summary.sha256,
+            "is_late": late,
+            "without_data": [county.code for county in without_data],
+        },
     )
     return summary
 

@@ -17,13 +17,14 @@ from counties.selectors import closures as selectors
 from counties.selectors.places import counties
 from counties.services import closures as services
 from counties.views.findings import COLUMNS
+from fanpin import clock
 from fanpin.accounts.access import get_scoped_or_404, requires
 from fanpin.accounts.roles import Permission
 from fanpin.accounts.verdicts import Verdict
 from fanpin.regions.models import Division, Level
 from fanpin.web.lists import render_list
 from households.policies.locks import unlocked
-from households.selectors.parameters import current_campaign
+from households.selectors.parameters import current_campaign, parameter
 
 
 @requires(Permission.VIEW_CLOSURE)
@@ -128,6 +129,8 @@ def _page(
         "counties": counties(request.user, Permission.VIEW_CLOSURE),
         "run": latest,
         "results": [(results[code], check) for code, check in CHECKS.items() if code in results],
+        "needed": parameter("warnings_explained_percent", county.path, clock.today()),
+        "others_url": f"{reverse('counties:findings')}?blocking=no&division={county.path}",
         "problems": problems,
         "locked": not unlocked(county.path, campaign).ok,
         "may_see_actions": request.user.may(Permission.RUN_CLOSURE, county.path),  # type: ignore[union-attr]

@@ -74,7 +74,8 @@ def download(request: HttpRequest, code: str) -> HttpResponse:
 @require_POST
 def submit(request: HttpRequest, code: str) -> HttpResponse:
     city = _city(request, code)
-    form = SubmitForm(request.POST)
+    current = figures.compute(city, current_campaign())
+    form = SubmitForm(request.POST, without_data=current.without_data)
     if not form.is_valid():
         return _page(request, city, submit_form=form)
     try:
@@ -165,10 +166,11 @@ def _page(request: HttpRequest, city: Division, problems: Any = None, **forms: A
         "charts": charts(report),
         "broken": broken,
         "may_submit": policies.may_submit(
-            request.user, city, unsigned=report.unsigned, broken=broken
+            request.user, city, unsigned=report.unsigned, broken=broken, is_draft=report.is_draft
         ),
+        "places": _places(report),
         "is_reporter": request.user.may(Permission.SUBMIT_SUMMARY, city.path),  # type: ignore[union-attr]
-        "submit_form": forms.get("submit_form") or SubmitForm(),
+        "submit_form": forms.get("submit_form") or SubmitForm(without_data=report.without_data),
         "return_form": forms.get("return_form") or ReturnForm(counties=below),
         "in_force": next((v for v in versions if v.state == "submitted"), None),
         "problems": problems,
@@ -176,6 +178,17 @@ def _page(request: HttpRequest, city: Division, problems: Any = None, **forms: A
     }
     wrong = problems is not None or any(form.errors for form in forms.values())
     return render(request, "counties/summary.html", context, status=422 if wrong else 200)
+
+
+def _places(report: Report) -> list[tuple[str, str, list[Division]]]:
+    """Which counties signed, which did not, which have no data: (heading, tone, counties), the empty ones left out."""
+    signed = [c for c in report.counties if c.code in report.signed]
+    found = [
+        ("未签署", "amber", report.unsigned),
+        ("已签署", "green", signed),
+        ("无数据", "grey", report.without_data),
+    ]
+    return [line for line in found if line[2]]
 
 
 def _county_page(request: HttpRequest, county: Division) -> HttpResponse:

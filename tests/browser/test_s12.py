@@ -178,8 +178,8 @@ def the_county_accepts(county: Desk, books: Books) -> None:
 
 def only_a_draft(city: Desk) -> None:
     city.menu("动态调整汇总")
-    city.sees("靖远县：未签署")
-    city.sees("会宁县：已签署")
+    city.sees("未签署1个：靖远县")
+    city.sees("已签署1个：会宁县")
     expect(city.page.get_by_role("button", name="上报汇总")).to_be_disabled()
     city.sees("靖远县尚未签署县级闭合，只能生成草稿")
 

@@ -108,6 +108,8 @@ MATRIX = [
 def put(finding, **fields):
     if fields["state"] == State.CLOSED:
         fields["closed_at"] = finding.first_seen_at
+    # A warning outside the closure checks; R-XDP-01 stands in the way of the signature.
+    fields["code"] = "R-XDP-02" if fields.get("severity") == WARN else "R-XDP-01"
     Finding.objects.filter(pk=finding.pk).update(**fields)
     finding.refresh_from_db()
 
@@ -140,6 +142,14 @@ def test_every_move_asks_role_place_level_and_state(finding, posts):
             name = getattr(move, "__name__", "")
             wrong.append(f"{name} {level} {severity} {state}: {may} not {expected}")
     assert not wrong, "\n".join(wrong)
+
+
+def test_a_warning_that_blocks_the_closure_is_judged_by_the_county(finding, posts):
+    put(finding, state=ANSWERED, severity=WARN)
+    assert who_may(finding, findings.accept, posts) == {TOWNSHIP, COUNTY}
+    Finding.objects.update(code="R-XDP-06")
+    finding.refresh_from_db()
+    assert who_may(finding, findings.accept, posts) == {COUNTY}
 
 
 def test_nobody_moves_anything_in_a_signed_county(finding, posts, reviewer):

@@ -156,6 +156,37 @@ def test_a_city_with_an_unsigned_county_only_drafts(clean_county, reviewer):  # 
         submitting.submit(city=clean_county.parent, campaign=current_campaign(), by=city)
 
 
+def test_a_county_without_households_has_nothing_to_sign_and_the_city_says_why(
+    tree,
+    clean_county,  # noqa: F811
+    reviewer,
+    tmp_path,
+):
+    official = register.user("city_official", "6204")
+    campaign, city = current_campaign(), tree["6204"]
+    assert report().is_draft
+    signing.sign(county=clean_county, campaign=campaign, leader_name="马县长", by=reviewer)
+    found = report()
+    assert (found.is_draft, [c.name for c in found.without_data]) == (False, ["会宁县"])
+    with pytest.raises(ValidationError, match="会宁县没有农户数据，请说明原因"):
+        submitting.submit(city=city, campaign=campaign, by=official)
+    made = submitting.submit(
+        city=city, campaign=campaign, no_data_reason="本年度未试点", by=official
+    )
+    assert made.no_data_reason == "本年度未试点"
+    out = tmp_path / "T.xlsx"
+    workbook.write(str(out), report())
+    page = openpyxl.load_workbook(out).worksheets[0]
+    assert page["A1"].value == "白银市2021年监测对象动态调整情况"
+    assert "无农户数据：会宁县" in page.cell(8, 1).value
+    far = register.user("village_caseworker", register.FAR_VILLAGE)
+    register.household(far, village=register.FAR_VILLAGE)
+    assert [c.name for c in report().unsigned] == ["会宁县"]
+    assert not figures.stored(made).is_draft
+    with pytest.raises(ValidationError, match="会宁县尚未签署"):
+        submitting.submit(city=city, campaign=campaign, by=official)
+
+
 def test_submitted_returned_corrected_and_submitted_again(tree, clean_county, reviewer):  # noqa: F811
     official = register.user("city_official", "6204")
     campaign, city = current_campaign(), tree["6204"]

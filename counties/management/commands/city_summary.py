@@ -32,7 +32,7 @@ class Command(BaseCommand):
         except ValidationError as refused:
             raise CommandError("；".join(refused.messages)) from None
         if report.is_draft and not options["draft"]:
-            names = "、".join(county.name for county in report.unsigned)
+            names = "、".join(county.name for county in report.unsigned) or f"{city.name}各县"
             raise CommandError(f"{names}尚未签署县级闭合，只能加 --draft 生成草稿")
         if options["out"]:
             try:
