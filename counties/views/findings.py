@@ -24,6 +24,7 @@ from fanpin.accounts.access import get_scoped_or_404, requires
 from fanpin.accounts.roles import Permission
 from fanpin.files.serving import download
 from fanpin.regions.models import Level
+from fanpin.web.cells import link_to
 from fanpin.web.components import Bulk, Entry
 from fanpin.web.lists import Column, render_list
 from households.choices import label
@@ -32,8 +33,8 @@ REMEDIES = {code: d.remedy for code, d in DIFFERENCES.items()} | {
     code: check.remedy for code, check in CHECKS.items()
 }
 COLUMNS = (
-    Column("code", "规则编号", sort=True, url=lambda f: reverse("counties:finding", args=[f.pk])),
-    Column("title", "疑点", url=lambda f: reverse("counties:finding", args=[f.pk]),
+    Column("code", "规则编号", sort=True, url=link_to("counties:finding")),
+    Column("title", "疑点", url=link_to("counties:finding"),
            title=lambda f: f.detail),
     Column("severity", "级别", "get_severity_display", sort=True, tone=lambda f: f.severity_tone),
     Column("household", "户主", lambda f: f.household.head_name if f.household else ""),

@@ -22,13 +22,14 @@ from fanpin.files.serving import download
 from fanpin.sheets.marking import write_error_workbook
 from fanpin.sheets.problems import Problem
 from fanpin.sheets.templates import write_template
+from fanpin.web.cells import link_to
 from fanpin.web.lists import Column, render_list
 from households.choices import label
 from households.selectors.parameters import current_campaign
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 COLUMNS = (
-    Column("ledger", "台账", lambda b: SPECS[b.ledger].title, lambda b: reverse("counties:ledger", args=[b.pk])),
+    Column("ledger", "台账", lambda b: SPECS[b.ledger].title, link_to("counties:ledger")),
     Column("department", "部门", lambda b: label("department", b.department)),
     Column("county", "县", "division.name"),
     Column("period", "数据月份", sort=True),

@@ -15,8 +15,8 @@ from counties.selectors import rollups
 from counties.selectors import sheets as selectors
 from fanpin import clock
 from fanpin.regions.models import Division
+from fanpin.web.cells import chip
 from fanpin.web.formats import display
-from fanpin.web.templatetags.ui import chip
 from households.choices import label
 
 

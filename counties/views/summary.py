@@ -24,6 +24,7 @@ from counties.services import summaries as services
 from fanpin.accounts.access import get_scoped_or_404, requires
 from fanpin.accounts.roles import Permission
 from fanpin.regions.models import Division, Level
+from fanpin.web.cells import link_to
 from fanpin.web.lists import Column, render_list
 from households.choices import label
 from households.models import Household
@@ -31,8 +32,8 @@ from households.selectors.parameters import current_campaign
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 BEHIND = (
-    Column("hh_code", "户号", sort=True, url=lambda h: reverse("households:detail", args=[h.pk])),
-    Column("head_name", "户主", url=lambda h: reverse("households:detail", args=[h.pk])),
+    Column("hh_code", "户号", sort=True, url=link_to("households:detail")),
+    Column("head_name", "户主", url=link_to("households:detail")),
     Column("village", "行政村", "village.name"),
     Column("hh_type", "户类型", "get_hh_type_display"),
     Column("monitoring_state", "监测状态", "monitoring_label", tone=lambda h: h.monitoring_tone),

@@ -7,6 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from fanpin.web import sessions
+
 # htmx stops polling when it reads this status.
 STOP_POLLING = 286
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -30,7 +32,8 @@ class FirstPasswordMiddleware:
 class SessionClock:
     """Keeps a session alive by what a person does; a page that asks by itself does not count as work.
 
-    When the session has ended, such a page hears that it may stop asking, instead of the login page.
+    When the session has ended, such a page hears that it may stop asking, instead of the login page. The session
+    is written once a minute, not on every page: reading a list should not write to the database.
     """
 
     def __init__(self, get_response: Handler):
@@ -40,10 +43,9 @@ class SessionClock:
         polled = "HX-Poll" in request.headers
         if polled and not request.user.is_authenticated:
             return HttpResponse(status=STOP_POLLING, headers={"HX-Reswap": "none"})
-        response = self.get_response(request)
         if not polled and request.user.is_authenticated:
-            request.session.modified = True
-        return response
+            sessions.renew(request.session)
+        return self.get_response(request)
 
 
 class RefusalPage:

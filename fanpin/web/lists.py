@@ -9,16 +9,18 @@ selects what its columns read.
 import datetime
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from functools import reduce
+from decimal import Decimal
+from functools import cached_property, reduce
 from operator import or_
 from typing import Any
 
-from django.db.models import F, Q, QuerySet
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import F, Model, OrderBy, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString
 
-from fanpin.web import components, formats
+from fanpin.web import cells, components
 from fanpin.web.active_filters import active_filters, query_without, rendered_filters
 from fanpin.web.export_offers import offered
 
@@ -57,11 +59,15 @@ class Column:
     title: Callable[[Any], str] | None = None
     mask: Callable[[Any], str] | None = None
 
+    @cached_property
+    def _steps(self) -> list[str]:
+        return str(self.value or self.key).replace("__", ".").split(".")
+
     def read(self, row: Any) -> Any:
         if callable(self.value):
             return self.value(row)
         found = row
-        for name in str(self.value or self.key).replace("__", ".").split("."):
+        for name in self._steps:
             found = found.get(name) if isinstance(found, dict) else getattr(found, name, None)
             if callable(found):
                 found = found()
@@ -72,18 +78,23 @@ class Column:
         value = self.read(row)
         return self.mask(value) if self.mask and value else value
 
-    def cell(self, row: Any) -> dict:
+    def cell(self, row: Any) -> SafeString:
+        """The cell of a list on screen."""
         value = self.shown(row)
-        numeric = isinstance(value, int | float) or hasattr(value, "as_tuple")
-        return {
-            "column": self,
-            "value": conditional_escape(formats.display(value)),
-            "empty": value in (None, ""),
-            "url": (self.url(row) if callable(self.url) else self.url) or "",
-            "tone": (self.tone(row) if callable(self.tone) else self.tone) or "",
-            "title": self.title(row) if self.title else "",
-            "class": _class(self.align, value, numeric),
-        }
+        return cells.td(
+            value,
+            css=_class(self.align, value),
+            label=self.label,
+            unit=self.unit,
+            url=(self.url(row) if callable(self.url) else self.url) or "",
+            tone=(self.tone(row) if callable(self.tone) else self.tone) or "",
+            title=self.title(row) if self.title else "",
+        )
+
+    def printed(self, row: Any) -> SafeString:
+        """The cell of a list on paper: the value alone."""
+        value = self.shown(row)
+        return cells.td(value, css=_class(self.align, value))
 
     def ordering(self) -> tuple[str, ...]:
         if self.sort is True:
@@ -91,8 +102,9 @@ class Column:
         return (self.sort,) if isinstance(self.sort, str) else tuple(self.sort or ())
 
 
-def _class(align: str, value: Any, numeric: bool) -> str:
+def _class(align: str, value: Any) -> str:
     """Numbers stand at the right; a date is not broken at its hyphens, nor a name in its middle."""
+    numeric = isinstance(value, int | float | Decimal)
     if align == "right" or (not align and numeric):
         return "num"
     if isinstance(value, datetime.date) or (isinstance(value, str) and len(value) <= SHORT):
@@ -201,7 +213,7 @@ def render_list(
         "columns": shown,
         "heads": [_head(request, column, sort) for column in shown],
         "all_columns": [(column, column in shown) for column in columns],
-        "rows": _rows(page, shown),
+        "rows": _rows(page, [c.printed if printing else c.cell for c in shown]),
         "page": page,
         "pages": [
             (n, query_without(request, "page", page=n) if n else "") for n in page.neighbours
@@ -271,7 +283,10 @@ def _searched(found: Any, search: Any, text: str) -> Any:
 
 
 def _sorted(found: Any, columns: Sequence[Column], wanted: str) -> tuple[Any, str]:
-    """Order by the clicked head; the primary key makes the order total, empty values come last."""
+    """Order by the clicked head; the primary key makes the order total, empty values come last.
+
+    Descending is ascending read backwards, as far as no value is empty: one index serves both.
+    """
     column = next((c for c in columns if c.sort and c.key == wanted.lstrip("-")), None)
     descending = wanted.startswith("-")
     if column is None:
@@ -283,11 +298,27 @@ def _sorted(found: Any, columns: Sequence[Column], wanted: str) -> tuple[Any, st
             (r for r in found if column.read(r) is not None), key=column.read, reverse=descending
         )
         return filled + [r for r in found if column.read(r) is None], wanted
-    order = [
-        F(name).desc(nulls_last=True) if descending else F(name).asc(nulls_last=True)
-        for name in column.ordering()
-    ]
-    return found.order_by(*order, "pk"), wanted
+    order = [_ordered(found.model, name, descending) for name in column.ordering()]
+    return found.order_by(*order, "-pk" if descending else "pk"), wanted
+
+
+def _ordered(model: type[Model], name: str, descending: bool) -> OrderBy:
+    if not descending:
+        return F(name).asc()
+    return F(name).desc(nulls_last=True if _may_be_empty(model, name) else None)
+
+
+def _may_be_empty(model: Any, name: str) -> bool:
+    """Whether any step of a field path may lead to nothing; an annotation may."""
+    for step in name.split("__"):
+        try:
+            field = model._meta.get_field(step)
+        except FieldDoesNotExist:
+            return True
+        if field.null:
+            return True
+        model = field.related_model
+    return False
 
 
 def _head(request: HttpRequest, column: Column, sort: str) -> dict:
@@ -297,9 +328,13 @@ def _head(request: HttpRequest, column: Column, sort: str) -> dict:
     return {"column": column, "state": state, "url": url}
 
 
-def _rows(page: Page, columns: Sequence[Column]) -> list[dict]:
+def _rows(page: Page, drawn: Sequence[Callable[[Any], SafeString]]) -> list[dict]:
     return [
-        {"pk": _pk(row), "number": number, "cells": [column.cell(row) for column in columns]}
+        {
+            "pk": _pk(row),
+            "number": number,
+            "cells": SafeString("".join([draw(row) for draw in drawn])),
+        }
         for number, row in enumerate(page.rows, page.first_row)
     ]
 

@@ -13,6 +13,7 @@ from fanpin import clock
 from fanpin.accounts.access import requires
 from fanpin.accounts.roles import Permission as P
 from fanpin.regions.models import Division
+from fanpin.web.cells import link_to
 from fanpin.web.components import Action, Figure
 from fanpin.web.lists import Column, render_list
 from households.choices import MONITORING_STATES, choices
@@ -72,14 +73,11 @@ def _in_division(request: HttpRequest, rows: QuerySet, lookup: str) -> QuerySet:
     return rows.filter(**{f"{lookup}__startswith": chosen.path}) if chosen else rows
 
 
-def case_url(case: Case) -> str:
-    return reverse("monitoring:case", args=[case.pk])
-
-
+CASE = link_to("monitoring:case")
 CASE_COLUMNS = (
-    Column("number", "办件编号", url=case_url, sort=True),
+    Column("number", "办件编号", url=CASE, sort=True),
     Column(
-        "household", "农户", lambda r: str(r.household), url=case_url, sort="household__head_pinyin"
+        "household", "农户", lambda r: str(r.household), url=CASE, sort="household__head_pinyin"
     ),
     Column("village", "行政村", "household.village.name", sort="division_path"),
     Column("kind", "业务", "get_kind_display", hidden=True),
@@ -234,13 +232,10 @@ class ObjectFilters(filters.FilterSet):
         return rows.filter(is_four_haves=True)
 
 
-def _object_url(obj: MonitoringObject) -> str:
-    return reverse("monitoring:household", args=[obj.household_id])
-
-
 OBJECT_COLUMNS = (
     Column("hh_code", "户号", "household.hh_code", sort="household__hh_code"),
-    Column("household", "农户", lambda r: str(r.household), url=_object_url, sort="household__head_pinyin"),
+    Column("household", "农户", lambda r: str(r.household),
+           url=link_to("monitoring:household", "household_id"), sort="household__head_pinyin"),
     Column("village", "行政村", "household.village.name", sort="household__division_path"),
     Column("state", "监测状态", "label", tone=lambda o: o.tone, sort="state"),
     Column("category", "类别", "get_category_display", sort="category"),
@@ -283,12 +278,13 @@ class AnswerFilters(filters.FilterSet):
         fields = ("result", "department")
 
 
-def _answer_url(row: ComparisonAnswer) -> str:
-    return reverse("monitoring:comparison_answer", args=[row.pk])
-
-
 ANSWER_COLUMNS = (
-    Column("household", "农户", lambda r: str(r.case.household), url=_answer_url),
+    Column(
+        "household",
+        "农户",
+        lambda r: str(r.case.household),
+        url=link_to("monitoring:comparison_answer"),
+    ),
     Column("village", "行政村", "case.household.village.full_name"),
     Column("department", "部门", "get_department_display"),
     Column("requested_at", "提请时间", sort=True),

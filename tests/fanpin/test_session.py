@@ -85,6 +85,20 @@ def test_a_persons_requests_prolong_the_session(logged_in):
             assert logged_in.get(reverse("accounts:profile")).status_code == 200
 
 
+def test_reading_on_within_a_minute_writes_nothing_and_the_browser_knows_the_time_left(
+    logged_in, settings
+):
+    url = reverse("accounts:profile")
+    with time_machine.travel(MORNING, tick=False):
+        assert settings.SESSION_COOKIE_NAME in logged_in.get(url).cookies
+    for seconds, is_written in ((45, False), (61, True)):
+        with time_machine.travel(MORNING + datetime.timedelta(seconds=seconds), tick=False):
+            answer = logged_in.get(url)
+        assert (settings.SESSION_COOKIE_NAME in answer.cookies) is is_written
+        left = 3600 if is_written else 3600 - seconds
+        assert f'name="fp-session-seconds" content="{left}"' in answer.content.decode()
+
+
 def test_a_polling_page_stops_when_the_session_has_ended_and_keeps_what_it_shows(client, tree):
     answer = asked(client, **POLL)
     assert answer.status_code == 286

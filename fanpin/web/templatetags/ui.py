@@ -8,15 +8,14 @@ from typing import Any
 from django import template
 from django.forms import BaseForm, BoundField
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from fanpin import clock
-from fanpin.web import components, formats, widgets
+from fanpin.web import cells, components, formats, sessions, widgets
 
 register = template.Library()
 
-_ICON = '<svg class="fp-icon" aria-hidden="true"><use href="#i-{}"/></svg>{}'
+register.simple_tag(cells.chip)
 
 for _name in (
     "money",
@@ -59,17 +58,9 @@ def session_seconds(context: template.Context) -> int:
     """Seconds until the session ends, for the warning in the browser; 0 for a stranger."""
     request = context.get("request")
     user = getattr(request, "user", None)
-    return request.session.get_expiry_age() if request and user and user.is_authenticated else 0
-
-
-@register.simple_tag
-def chip(label: object, tone: str = "grey", url: str = "") -> SafeString:
-    """A state: word, icon and tone together. Built here, not in a template: a list has hundreds."""
-    tone = formats.tone(tone)
-    inner = format_html(_ICON, tone, label)
-    if url:
-        return format_html('<a class="fp-chip tone-{}" href="{}">{}</a>', tone, url, inner)
-    return format_html('<span class="fp-chip tone-{}">{}</span>', tone, inner)
+    return (
+        sessions.seconds_left(request.session) if request and user and user.is_authenticated else 0
+    )
 
 
 @register.inclusion_tag("web/figure.html")
