@@ -77,7 +77,9 @@ class Collection(models.Model):
         ordering = ["household"]
         constraints = [
             models.UniqueConstraint(
-                fields=["household", "campaign"], name="one_collection_per_campaign"
+                fields=["household", "campaign"],
+                name="one_collection_per_campaign",
+                include=["state"],
             ),
             models.CheckConstraint(
                 condition=models.Q(changed_by__isnull=True) | models.Q(changed_at__isnull=False),

@@ -1,7 +1,7 @@
 """The household: unit of everything the notice asks for (notice 一(三))."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from fanpin.regions.models import Division
 from fanpin.regions.scope import ScopedQuerySet
@@ -50,6 +50,39 @@ class Standing(models.Model):
 
     class Meta:
         abstract = True
+
+
+COUNTED_BY = (
+    "id", "county_code", "ended_on", "hh_type", "monitoring_state", "monitor_type",
+    "open_errors", "open_warnings",
+)  # fmt: skip
+# The heads of the list that sort. A county is read in the order of the head; below it the rows are few. An empty
+# value comes last in both directions, so a column that may be empty needs both.
+SORTED = (
+    models.Index(fields=["county_code", "hh_code"], name="household_by_code"),
+    models.Index(fields=["county_code", "head_pinyin", "id"], name="household_by_head"),
+    models.Index(fields=["county_code", "division_path", "id"], name="household_by_village"),
+    models.Index(fields=["county_code", "family_size", "id"], name="household_by_size"),
+    models.Index(fields=["county_code", "open_errors", "id"], name="household_by_errors"),
+    models.Index(fields=["county_code", "open_warnings", "id"], name="household_by_warnings"),
+    models.Index(fields=["county_code", "updated_at", "id"], name="household_by_update"),
+    *(
+        index
+        for column, name in (
+            ("income_pc", "household_by_income"),
+            ("next_due_on", "household_by_due"),
+        )
+        for index in (
+            models.Index(F("county_code"), F(column), F("id"), name=name),
+            models.Index(
+                F("county_code"),
+                F(column).desc(nulls_last=True),
+                F("id").desc(),
+                name=f"{name}_desc",
+            ),
+        )
+    ),
+)
 
 
 class Household(Location, Classification, LivingConditions, SupportLinks, Standing):
@@ -115,11 +148,14 @@ class Household(Location, Classification, LivingConditions, SupportLinks, Standi
             ),
         ]
         indexes = [
+            # Scope, and what the list counts and filters by, so that a count never reads the table.
             models.Index(
                 fields=["division_path", "hh_code"],
                 name="household_path",
                 opclasses=["varchar_pattern_ops", "varchar_pattern_ops"],
+                include=COUNTED_BY,
             ),
+            *SORTED,
             models.Index(fields=["county_code", "monitoring_state"], name="household_state"),
             models.Index(fields=["village", "hh_type"], name="household_village_type"),
             models.Index(
@@ -131,11 +167,6 @@ class Household(Location, Classification, LivingConditions, SupportLinks, Standi
                 fields=["head_name"],
                 name="household_head",
                 opclasses=["varchar_pattern_ops"],
-            ),
-            models.Index(
-                fields=["county_code", "next_due_on"],
-                name="household_due",
-                condition=Q(next_due_on__isnull=False),
             ),
             models.Index(
                 fields=["county_code", "hh_code"],

@@ -74,11 +74,18 @@ class Member(Person, Condition, Work, Protection):
             # People look somebody up by the last four characters of the number.
             models.Index(Right("id18", 4), name="member_id_tail"),
             models.Index(fields=["county_code"], name="member_county"),
-            models.Index(fields=["name"], name="member_name", opclasses=["varchar_pattern_ops"]),
+            # A name leads to its households without reading the members.
+            models.Index(
+                fields=["name"],
+                name="member_name",
+                opclasses=["varchar_pattern_ops"],
+                include=["household", "status"],
+            ),
             models.Index(
                 fields=["pinyin"],
                 name="member_pinyin",
                 opclasses=["varchar_pattern_ops"],
+                include=["household", "status"],
             ),
         ]
 

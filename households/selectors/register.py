@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterable
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
 from django.db.models.functions import Right
 
 from fanpin.accounts.models import User
 from fanpin.regions.models import Division
 from fanpin.regions.scope import code_of, codes
-from households.choices import UNDER_MONITORING
-from households.models import Collection, Household, Member
+from households.choices import UNDER_MONITORING, choices
+from households.models import Campaign, Collection, Household, Member
 from households.rules.identity import normalise
 from households.selectors.members import COUNTED
 
@@ -30,7 +30,7 @@ def register(user: User, division: Division | None = None) -> QuerySet[Household
     counties = {code_of(path, "county") for path in places}
     if all(counties):
         rows = rows.filter(county_code__in=counties)
-    forms = Collection.objects.filter(campaign__is_current=True)
+    forms = Collection.objects.filter(campaign=_current()).order_by()
     return (
         rows.select_related("village")
         .prefetch_related(Prefetch("collections", queryset=forms, to_attr="current_forms"))
@@ -45,28 +45,33 @@ def search(rows: QuerySet[Household], text: str) -> QuerySet[Household]:
     """
     text = normalise(text)
     if NUMBER.fullmatch(text):
-        return rows.filter(_members(id18=text[:18]))
+        return rows.filter(pk__in=_of_members(id18=text[:18]))
     if LETTERS.fullmatch(text.lower()) and text != "X":
-        return rows.filter(_members(pinyin__startswith=text.lower()))
+        return rows.filter(pk__in=_of_members(pinyin__startswith=text.lower()))
     if text[:1].isdigit():
-        return rows.filter(_by_digits(text))
-    return rows.filter(_members(name__startswith=text) | Q(national_hh_no=text))
+        return rows.filter(pk__in=_by_digits(text))
+    return rows.filter(pk__in=_of_members(name__startswith=text).union(_numbered(text)))
 
 
-def _by_digits(text: str) -> Q:
+def _by_digits(text: str) -> QuerySet:
     """A household number begins with the province's 62; other short digits are the end of somebody's number."""
-    numbers = Q(hh_code__startswith=text) | Q(national_hh_no=text)
+    coded = Household.objects.filter(hh_code__startswith=text).order_by().values("pk")
+    numbers = coded.union(_numbered(text))
     if not TAIL <= len(text) <= 8:
         return numbers
-    people = Member.objects.annotate(tail=Right("id18", TAIL)).filter(
-        tail=text[-TAIL:], status__in=COUNTED
-    )
-    found = Q(pk__in=people.filter(id18__endswith=text).values("household_id"))
-    return found | numbers if text.startswith(PROVINCE) else found
+    ending = {"id18__endswith": text} if len(text) > TAIL else {}
+    found = _of_members(tail=text[-TAIL:], **ending)
+    return found.union(numbers) if text.startswith(PROVINCE) else found
 
 
-def _members(**condition: str) -> Q:
-    return Q(pk__in=Member.objects.filter(**condition, status__in=COUNTED).values("household_id"))
+def _of_members(**condition: str) -> QuerySet:
+    """The households of the members who count and are so named or numbered."""
+    people = Member.objects.annotate(tail=Right("id18", TAIL)).order_by()
+    return people.filter(status__in=COUNTED, **condition).values("household_id")
+
+
+def _numbered(text: str) -> QuerySet:
+    return Household.objects.filter(national_hh_no=text).order_by().values("pk")
 
 
 def figures(rows: QuerySet[Household]) -> dict[str, int]:
@@ -91,17 +96,22 @@ def names(paths: Iterable[str]) -> list[str]:
 
 def uncollected() -> Q:
     """Households whose form of the current campaign is not with the township yet (待采集、已采集、退回, or none)."""
-    gone = Collection.objects.filter(
-        campaign__is_current=True, state__in=("checked", "reviewed", "closed")
-    )
-    return Q(ended_on__isnull=True) & ~Q(pk__in=gone.values("household_id"))
+    return Q(ended_on__isnull=True) & ~_form_in("checked", "reviewed", "closed")
 
 
 def in_collection_state(rows: QuerySet[Household], state: str) -> QuerySet[Household]:
     """Households by the state of the current form; one that has no form yet is 待采集."""
-    forms = Collection.objects.filter(campaign__is_current=True)
     if state == "todo":
-        return rows.filter(ended_on__isnull=True).exclude(
-            pk__in=forms.exclude(state="todo").values("household_id")
-        )
-    return rows.filter(pk__in=forms.filter(state=state).values("household_id"))
+        others = [code for code, _label in choices("collect_status") if code != "todo"]
+        return rows.filter(ended_on__isnull=True).exclude(_form_in(*others))
+    return rows.filter(_form_in(state))
+
+
+def _form_in(*states: str) -> Q:
+    forms = Collection.objects.filter(campaign=_current(), state__in=states).order_by()
+    return Q(Exists(forms.filter(household=OuterRef("pk"))))
+
+
+def _current() -> QuerySet:
+    """The current campaign as one value inside a query: a join would hide from the planner how many forms it has."""
+    return Campaign.objects.filter(is_current=True).order_by().values("pk")[:1]

@@ -1,14 +1,18 @@
 import datetime
 
 import pytest
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from fanpin.audit.models import AuditEntry
 from households.choices import lists
 from households.models import Campaign, Collection, Household, IncomeStatement, MemberChange
 from households.services import households, income, members
+from households.views.register import COLUMNS
 from tests.factories import register
 
 
@@ -102,6 +106,58 @@ def test_the_list_asks_the_same_number_of_queries_for_two_and_for_twenty(
     village_client.get(url)
     with django_assert_num_queries(wanted):
         village_client.get(url)
+
+
+def warm(client, url):
+    """Counts kept for some seconds, by any test, are taken anew: they must not run out between two pages."""
+    cache.clear()
+    client.get(url)
+
+
+def test_hidden_columns_of_the_list_cost_no_query_a_row(
+    village_client, caseworker, household, django_assert_num_queries
+):
+    url = reverse("households:list")
+    village_client.get(url, {"cols": [column.key for column in COLUMNS]})
+    warm(village_client, url)
+    with CaptureQueriesContext(connection) as before:
+        assert "国家系统户编号" in village_client.get(url).content.decode()
+        wanted = len(before)
+    for n in range(5):
+        register.household(caseworker, members=[register.person(f"赵{n}")])
+    warm(village_client, url)
+    with django_assert_num_queries(wanted):
+        village_client.get(url)
+
+
+def test_a_county_reads_every_head_that_sorts_from_an_index():
+    leading = set()
+    for index in Household._meta.indexes:
+        names = index.fields or [_name(expression) for expression in index.expressions]
+        if names[0] == "county_code":
+            leading.add(names[1])
+    wanted = {name for column in COLUMNS for name in column.ordering()}
+    assert wanted <= leading
+
+
+def _name(expression):
+    return getattr(expression, "expression", expression).name
+
+
+def test_empty_values_come_last_in_both_directions_and_ties_are_exactly_reversed(
+    village_client, caseworker, household
+):
+    others = [register.household(caseworker, members=[register.person(f"赵{n}")]) for n in range(3)]
+    Household.objects.filter(pk__in=[others[0].pk, others[1].pk]).update(income_pc=9000)
+    Household.objects.filter(pk=others[2].pk).update(income_pc=5000)
+
+    def order(sort):
+        page = village_client.get(reverse("households:list"), {"sort": sort})
+        return [row["pk"] for row in page.context["rows"]]
+
+    filled = [others[2].pk, others[0].pk, others[1].pk]
+    assert order("income_pc") == [*filled, household.pk]
+    assert order("-income_pc") == [*reversed(filled), household.pk]
 
 
 def test_every_tab_of_a_household_opens(village_client, household):
