@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, serializers, viewsets
@@ -12,10 +13,19 @@ from rest_framework.routers import SimpleRouter
 
 from counties.closure import CHECKS
 from counties.comparison import DIFFERENCES
-from counties.models import CitySummary, Finding
+from counties.models import (
+    CitySummary,
+    CountyFigure,
+    CountySheet,
+    Finding,
+    HamletSheet,
+    VillageSheet,
+)
 from counties.models.findings import LIVE_STATES
 from counties.reports import figures
 from counties.reports.as_json import report_as_json
+from counties.rules.lines import HAMLET_LINES, VILLAGE_LINES
+from counties.selectors import county_sheets
 from counties.selectors import findings as selectors
 from counties.selectors.places import cities
 from counties.services import findings as services
@@ -146,8 +156,90 @@ class SummaryViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[CitySummary]
         return Response(report_as_json(figures.compute(city, current_campaign())))
 
 
+SHEET = ("division", "campaign", "state", "version", "changed_at", "submitted_at", "decided_at")
+
+
+class VillageSheetSerializer(serializers.ModelSerializer[VillageSheet]):
+    class Meta:
+        model = VillageSheet
+        fields = (*SHEET, *(line.name for line in VILLAGE_LINES))
+        read_only_fields = fields
+
+
+class HamletSheetSerializer(serializers.ModelSerializer[HamletSheet]):
+    class Meta:
+        model = HamletSheet
+        fields = (*SHEET, *(line.name for line in HAMLET_LINES))
+        read_only_fields = fields
+
+
+class CountySheetSerializer(serializers.ModelSerializer[CountySheet]):
+    figures = serializers.SerializerMethodField()
+
+    class Meta:
+        model = CountySheet
+        fields = (*SHEET, "figures")
+        read_only_fields = fields
+
+    def get_figures(self, sheet: CountySheet) -> dict[str, str | None]:
+        given = county_sheets.answers(sheet)
+        return {code: None if value is None else str(value) for code, value in given.items()}
+
+
+class SheetViewSet(viewsets.ReadOnlyModelViewSet[Any]):
+    """Filled sheets of a campaign, by division code; `campaign` defaults to the current one."""
+
+    lookup_field = "division_id"
+    lookup_value_regex = r"\d+"
+
+    def get_queryset(self) -> Any:
+        permissions = self.permission_classes[0].permissions  # type: ignore[union-attr]
+        scope = self.request.user.scope_for(*permissions)  # type: ignore[union-attr]
+        asked = self.request.query_params.get("campaign", "")
+        campaign = int(asked) if asked.isdigit() else current_campaign().pk
+        found = self.queryset.model.objects.within(scope).filter(campaign=campaign)
+        if state := self.request.query_params.get("state"):
+            found = found.filter(state=state)
+        return found.order_by("division")
+
+    @extend_schema(parameters=[OpenApiParameter("campaign", int), OpenApiParameter("state", str)])
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+
+class VillageSheetViewSet(SheetViewSet):
+    """行政村表."""
+
+    serializer_class = VillageSheetSerializer
+    permission_classes = (holds(Permission.VIEW_HOUSEHOLDS),)
+    queryset = VillageSheet.objects.none()
+
+
+class HamletSheetViewSet(SheetViewSet):
+    """自然村表."""
+
+    serializer_class = HamletSheetSerializer
+    permission_classes = (holds(Permission.VIEW_HOUSEHOLDS),)
+    queryset = HamletSheet.objects.none()
+
+
+class CountySheetViewSet(SheetViewSet):
+    """县表."""
+
+    serializer_class = CountySheetSerializer
+    permission_classes = (holds(Permission.VIEW_SUMMARY, Permission.FILL_COUNTY_SHEET),)
+    queryset = CountySheet.objects.none()
+
+    def get_queryset(self) -> Any:
+        figures_with = Prefetch("figures", CountyFigure.objects.select_related("indicator"))
+        return super().get_queryset().prefetch_related(figures_with)
+
+
 router = SimpleRouter()
 router.register("findings", FindingViewSet, basename="finding")
 router.register("summaries", SummaryViewSet, basename="summary")
+router.register("village-sheets", VillageSheetViewSet, basename="village-sheet")
+router.register("hamlet-sheets", HamletSheetViewSet, basename="hamlet-sheet")
+router.register("county-sheets", CountySheetViewSet, basename="county-sheet")
 
 urlpatterns = router.urls

@@ -11,6 +11,7 @@ from counties.views import (
     place_sheets,
     proposals,
     rules,
+    sheet_files,
     sheet_lists,
     summary,
 )
@@ -74,6 +75,15 @@ urlpatterns = [
          name="county_sheet_act"),
     path("sheets/counties/<str:code>/households/<str:name>/", county_sheets.county_rollup,
          name="county_rollup"),
+    path("sheets/files/<str:kind>/export/", sheet_files.sheet_export, name="sheet_export"),
+    path("sheets/files/<str:kind>/template/", sheet_files.sheet_template, name="sheet_template"),
+    path("sheets/files/<str:kind>/import/", sheet_files.sheet_import, name="sheet_import"),
+    path("sheets/imports/<int:pk>/", sheet_files.sheet_batch, name="sheet_batch"),
+    path("sheets/imports/<int:pk>/apply/", sheet_files.sheet_batch_apply,
+         name="sheet_batch_apply"),
+    path("sheets/imports/<int:pk>/undo/", sheet_files.sheet_batch_undo, name="sheet_batch_undo"),
+    path("sheets/imports/<int:pk>/errors/", sheet_files.sheet_batch_errors,
+         name="sheet_batch_errors"),
     path("rules/", rules.rule_list, name="rules"),
     path("rules/<str:code>/", rules.rule_detail, name="rule"),
 ]  # fmt: skip

@@ -136,3 +136,13 @@ class VillageFilter(PlaceFilter):
 
     def by_listing(self, rows: QuerySet[Any], _name: str, value: str) -> QuerySet[Any]:
         return rows.filter(is_listed=value == "yes")
+
+
+class SheetUploadForm(forms.Form):
+    division = forms.ModelChoiceField(Division.objects.none(), label="导入到")
+    file = forms.FileField(label="采集表文件", help_text="XLSX、XLS、ODS或CSV")
+
+    def __init__(self, *args: Any, places: Any, **kwargs: Any):
+        super().__init__(*args, **kwargs)
+        self.fields["division"].queryset = places  # type: ignore[attr-defined]
+        self.fields["division"].initial = places.first()

@@ -2,6 +2,7 @@
 
 from django.urls import reverse
 
+from counties.models import SheetBatch
 from counties.models.sheets import OPEN_STATES, Kind, Sheet, SheetState
 from counties.selectors import sheets as selectors
 from fanpin import clock
@@ -20,7 +21,12 @@ def may_fill(user: User, sheet: Sheet) -> Verdict:
     place = sheet.division
     if not user.may(Permission.COLLECT, place.path):
         return Verdict.denied("村表由村级填写，您的岗位不能修改")
-    return has_sheet(place) & unlocked(place.path, sheet.campaign) & _open(sheet)
+    return may_change(sheet) & unlocked(place.path, sheet.campaign)
+
+
+def may_change(sheet: Sheet) -> Verdict:
+    """Whether the sheet itself can be filled now, whoever does it; asked for each row of a file."""
+    return has_sheet(sheet.division) & _open(sheet)
 
 
 def has_sheet(place: Division) -> Verdict:
@@ -119,3 +125,19 @@ def may_import(user: User, kind: str, division: Division, campaign: Campaign) ->
     if not user.may(Permission.IMPORT_HOUSEHOLDS, division.path):
         return Verdict.denied("您的岗位不能在此区划导入采集表")
     return unlocked(division.path, campaign)
+
+
+def may_apply(user: User, batch: SheetBatch) -> Verdict:
+    """Write what the file was checked for."""
+    verdict = may_import(user, batch.kind, batch.division, batch.campaign)
+    if batch.state != SheetBatch.State.UPLOADED:
+        verdict &= Verdict.no(f"该文件{batch.get_state_display()}，不能再导入")  # type: ignore[attr-defined]
+    return verdict
+
+
+def may_undo(user: User, batch: SheetBatch) -> Verdict:
+    """Take an import back; sheets that were filled again since stay as they are."""
+    verdict = may_import(user, batch.kind, batch.division, batch.campaign)
+    if batch.state != SheetBatch.State.APPLIED:
+        verdict &= Verdict.no("该文件没有导入，不需要撤销")
+    return verdict

@@ -14,7 +14,7 @@ from counties.selectors import sheets as selectors
 from fanpin.accounts.access import get_scoped_or_404, requires
 from fanpin.accounts.roles import Permission as P
 from fanpin.regions.models import Division
-from fanpin.web.components import Crumb, Figure
+from fanpin.web.components import Action, Crumb, Figure
 from fanpin.web.lists import Column, render_list
 from households.choices import COLLECTION_TONES
 from households.selectors.parameters import current_campaign
@@ -110,6 +110,10 @@ def listed_places(request: HttpRequest, kind: str) -> Any:
 def _list(request: HttpRequest, kind: Kind) -> HttpResponse:
     division = chosen(request)
     rows = listed_places(request, kind)
+    query = f"?{request.GET.urlencode()}" if request.GET else ""
+    actions = [Action("导出", reverse("counties:sheet_export", args=[kind]) + query)]
+    if user_of(request).holds(P.IMPORT_HOUSEHOLDS):
+        actions.append(Action("导入", reverse("counties:sheet_import", args=[kind])))
     return render_list(
         request,
         title=kind.label,
@@ -119,6 +123,7 @@ def _list(request: HttpRequest, kind: Kind) -> HttpResponse:
         search=("name__startswith", "pinyin__startswith", "code__startswith"),
         search_label="名称、拼音或代码",
         empty=EMPTY[kind],
+        actions=actions,
         figures=_figures(rows, division),
         breadcrumb=[
             Crumb(d.name, f"?division={d.code}") for d in ancestors(division.path)[1:]

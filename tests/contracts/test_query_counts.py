@@ -50,6 +50,9 @@ LISTS = {
     "household-list": COUNTY,
     "case-list": COUNTY,
     "finding-list": COUNTY,
+    "village-sheet-list": COUNTY,
+    "hamlet-sheet-list": COUNTY,
+    "county-sheet-list": COUNTY,
     "job-list": COUNTY,
 }
 OF_ONE = {

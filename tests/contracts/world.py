@@ -19,7 +19,7 @@ from assistance.models import (
 )
 from counties.closure import running
 from counties.models import CitySummary, Finding, FindingEvidence
-from counties.services import comparisons, county_sheets, findings, sheets
+from counties.services import comparisons, county_sheets, findings, sheet_imports, sheets
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Role
 from fanpin.files.storing import store
@@ -222,6 +222,13 @@ def _sheets(world: World, people: monitoring.Staff) -> None:
     hamlet = register.hamlet(village, "一社")
     county_sheets.load_indicators()
     world.rows |= {
+        "sheet_batch": sheet_imports.receive(
+            register.paper("村表.csv"),
+            kind="village",
+            division=village,
+            campaign=campaign,
+            by=people.village,
+        ),
         "hamlet": hamlet,
         "county_sheet": county_sheets.save(
             world.rows["county"],
