@@ -189,6 +189,7 @@ class CountySheetSerializer(serializers.ModelSerializer[CountySheet]):
 class SheetViewSet(viewsets.ReadOnlyModelViewSet[Any]):
     """Filled sheets of a campaign, by division code; `campaign` defaults to the current one."""
 
+    model: type[Any]
     lookup_field = "division_id"
     lookup_value_regex = r"\d+"
 
@@ -197,7 +198,7 @@ class SheetViewSet(viewsets.ReadOnlyModelViewSet[Any]):
         scope = self.request.user.scope_for(*permissions)  # type: ignore[union-attr]
         asked = self.request.query_params.get("campaign", "")
         campaign = int(asked) if asked.isdigit() else current_campaign().pk
-        found = self.queryset.model.objects.within(scope).filter(campaign=campaign)
+        found = self.model.objects.within(scope).filter(campaign=campaign)
         if state := self.request.query_params.get("state"):
             found = found.filter(state=state)
         return found.order_by("division")
@@ -212,6 +213,7 @@ class VillageSheetViewSet(SheetViewSet):
 
     serializer_class = VillageSheetSerializer
     permission_classes = (holds(Permission.VIEW_HOUSEHOLDS),)
+    model = VillageSheet
     queryset = VillageSheet.objects.none()
 
 
@@ -220,6 +222,7 @@ class HamletSheetViewSet(SheetViewSet):
 
     serializer_class = HamletSheetSerializer
     permission_classes = (holds(Permission.VIEW_HOUSEHOLDS),)
+    model = HamletSheet
     queryset = HamletSheet.objects.none()
 
 
@@ -228,6 +231,7 @@ class CountySheetViewSet(SheetViewSet):
 
     serializer_class = CountySheetSerializer
     permission_classes = (holds(Permission.VIEW_SUMMARY, Permission.FILL_COUNTY_SHEET),)
+    model = CountySheet
     queryset = CountySheet.objects.none()
 
     def get_queryset(self) -> Any:

@@ -215,7 +215,10 @@ def sheet_batch_undo(request: HttpRequest, pk: int) -> HttpResponse:
 def sheet_batch_errors(request: HttpRequest, pk: int) -> HttpResponse:
     """The user's own file with the wrong cells marked."""
     batch = _batch(request, pk)
-    found, _refused = _preview(batch)
+    found, refused = _preview(batch)
+    if found is None:
+        messages.error(request, "；".join(refused) or "该文件已经处理，没有标注的错误。")
+        return redirect("counties:sheet_batch", pk=pk)
     response = _workbook(f"sheet-errors-{batch.pk}")
-    write_error_workbook(Path(batch.file.path), found.problems if found else [], response)
+    write_error_workbook(Path(batch.file.path), found.problems, response)
     return response
