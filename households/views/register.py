@@ -220,6 +220,7 @@ def _bulk(user: User, state: str) -> list[Bulk]:
     """What may be done with many forms at once: submit, pass."""
     found = []
     if user.holds(P.COLLECT):
+        found.append(Bulk("采集完成", reverse("households:collection_batch", args=["collect"])))
         found.append(Bulk("提交采集表", reverse("households:collection_batch", args=["submit"])))
     if user.holds(P.REVIEW_COLLECTION):
         found.append(
