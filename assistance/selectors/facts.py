@@ -73,8 +73,10 @@ LEFT JOIN helped ON helped.household_id = h.id
 LEFT JOIN visited ON visited.household_id = h.id
 LEFT JOIN assistance_planduty d ON d.household_id = h.id
 """
+# A household marked again keeps the measures of its first time: they are held against the first registration.
 MEASURE_SQL = """
-SELECT x.id, x.household_id, nullif(h.hh_type, ''), h.monitoring_state, d.registered_on,
+SELECT x.id, x.household_id, nullif(h.hh_type, ''), h.monitoring_state,
+    least(d.registered_on, (d.opened_at AT TIME ZONE 'Asia/Shanghai')::date),
     x.category, x.item, x.item, nullif(x.note, ''), x.start_on, x.is_advance::text,
     m.name, nullif(m.school_status, ''), m.left_on, nullif(m.left_reason, '')
 FROM assistance_measure x

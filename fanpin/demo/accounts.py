@@ -1,8 +1,9 @@
-"""One account for each role of the demonstration, and the places they work in."""
+"""The accounts of the demonstration: every role, in every county a village with its township."""
 
 import datetime
 from dataclasses import dataclass
 from functools import cache
+from random import Random
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -10,6 +11,7 @@ from django.contrib.auth.hashers import make_password
 from fanpin.accounts.departments import Department
 from fanpin.accounts.models import Posting, User
 from fanpin.accounts.roles import Role
+from fanpin.demo.names import family_name, given_name
 from fanpin.regions.models import Division
 
 LEDGER_DEPARTMENTS = {
@@ -18,6 +20,14 @@ LEDGER_DEPARTMENTS = {
     Department.DISABLED_FEDERATION: "canlian",
     Department.MEDICAL_INSURANCE: "yibao",
     Department.EDUCATION: "jiaoyu",
+}
+# What the accounts of a post are called; a colleague without login has the division's code behind it.
+USERNAMES = {
+    Role.VILLAGE_CASEWORKER: "cun",
+    Role.RESIDENT_TEAM: "zhucun",
+    Role.TOWNSHIP_REVIEWER: "xiang",
+    Role.TOWNSHIP_LEADER: "xiangling",
+    Role.COUNTY_REVIEWER: "xian",
 }
 APPOINTED_ON = datetime.date(2020, 1, 1)
 
@@ -37,37 +47,37 @@ class Account:
 
 
 def make_accounts(city: str, counties: list[str], villages: list[str]) -> list[Account]:
-    """Accounts for the first village, its township, every county, the city and the province; idempotent."""
-    village = villages[0]
-    township = village[:9]
+    """Accounts for each county, one of its villages with its township, the city, the province; idempotent.
+
+    Those of the first county have the plain names, those of the second end in 2, and so on.
+    """
     made = [
-        _account("cun", "村级信息员甲", Role.VILLAGE_CASEWORKER, village),
-        _account("zhucun", "驻村队员乙", Role.RESIDENT_TEAM, village),
-        _account("xiang", "乡镇审核员丙", Role.TOWNSHIP_REVIEWER, township),
-        _account("xiangling", "乡镇领导丁", Role.TOWNSHIP_LEADER, township),
+        account
+        for number, (county, village) in enumerate(zip(counties, villages, strict=True), 1)
+        for account in _county_accounts(county, village, "" if number == 1 else str(number))
     ]
-    for number, county in enumerate(counties):
-        tail = "" if number == 0 else str(number + 1)
-        made.append(
-            _account(f"xian{tail}", f"县级审定员{number + 1}", Role.COUNTY_REVIEWER, county)
-        )
-        for department, username in LEDGER_DEPARTMENTS.items():
-            made.append(
-                _account(
-                    f"{username}{tail}",
-                    f"{Department(department).label}联络员{number + 1}",
-                    Role.DEPARTMENT_OFFICER,
-                    county,
-                    department,
-                )
-            )
     made += [
-        _account("shi", "市级汇总员", Role.CITY_OFFICIAL, city),
-        _account("sheng", "省级查看员", Role.PROVINCE, "62"),
-        _account("admin", "系统管理员", Role.ADMIN, "62"),
+        _account("shi", Role.CITY_OFFICIAL, city),
+        _account("sheng", Role.PROVINCE, "62"),
+        _account("admin", Role.ADMIN, "62"),
     ]
     User.objects.filter(username="admin", is_demo=True).update(is_staff=True, is_superuser=True)
     return made
+
+
+def _county_accounts(county: str, village: str, tail: str) -> list[Account]:
+    township = village[:9]
+    places = (village, village, township, township, county)
+    return [
+        *(
+            _account(f"{username}{tail}", role, place)
+            for (role, username), place in zip(USERNAMES.items(), places, strict=True)
+        ),
+        *(
+            _account(f"{username}{tail}", Role.DEPARTMENT_OFFICER, county, department)
+            for department, username in LEDGER_DEPARTMENTS.items()
+        ),
+    ]
 
 
 def user(username: str) -> User:
@@ -75,9 +85,13 @@ def user(username: str) -> User:
     return User.objects.get(username=username, is_demo=True)
 
 
-def extra_user(username: str, name: str, role: str, division: str, department: str = "") -> User:
-    """A colleague elsewhere in the demonstration county, who acts in its past and cannot log in."""
-    _account(username, name, role, division, department)
+def worker_at(division: str, role: str) -> User:
+    """Who holds that post there: a demonstration account, else a colleague who acts in its past only, without login."""
+    posts = Posting.objects.filter(division_id=division, role=role, user__is_demo=True)
+    if (held := posts.select_related("user").order_by("user_id").first()) is not None:
+        return held.user
+    username = f"{USERNAMES[Role(role)]}-{division}"
+    _account(username, role, division)
     User.objects.filter(username=username).update(is_active=False)
     return user(username)
 
@@ -88,10 +102,17 @@ def _sealed_password(password: str) -> str:
     return make_password(password)
 
 
-def _account(username: str, name: str, role: str, code: str, department: str = "") -> Account:
+def _name_of(username: str) -> str:
+    """A generated name, the same for the same account every time."""
+    rng = Random(f"name of {username}")
+    return family_name(rng) + given_name(rng, rng.choice("12"))
+
+
+def _account(username: str, role: str, code: str, department: str = "") -> Account:
     division = Division.objects.get(code=code)
     who, _ = User.objects.get_or_create(
-        username=username, defaults={"name": name, "is_demo": True, "must_change_password": False}
+        username=username,
+        defaults={"name": _name_of(username), "is_demo": True, "must_change_password": False},
     )
     if who.password != (sealed := _sealed_password(settings.DEMO_PASSWORD)):
         who.password = sealed
@@ -110,6 +131,6 @@ def _account(username: str, name: str, role: str, code: str, department: str = "
         role_label=Role(role).label,
         division=code,
         division_name=division.full_name,
-        name=name,
+        name=who.name,
         department=department,
     )

@@ -6,6 +6,8 @@ from typing import Any
 DIBAO_MONTHLY = 340
 TEKUN_YEARLY = 5778
 LINE = 6000
+# A wage of the year below this is taken for a month's (R-FMT-14).
+SMALLEST_WAGE = 300
 
 
 def statement(
@@ -92,7 +94,8 @@ def lower(lines: dict[str, Any], per_capita: int) -> None:
     if lines["inc_net"] > target:
         lines["inc_crop"] = max(0, lines["inc_crop"] - round((lines["inc_net"] - target) / 0.7))
         totals(lines)
-    lines["inc_wage"] = lines["inc_wage_migrant"] = max(0, target - lines["inc_net"])
+    missing = target - lines["inc_net"]
+    lines["inc_wage"] = lines["inc_wage_migrant"] = missing if missing >= SMALLEST_WAGE else 0
     totals(lines)
 
 

@@ -46,20 +46,40 @@ SCHOOLS = {"primary": "中心小学", "g7": "初级中学", "g8": "初级中学"
 ON_ROLL = ("primary", "g7", "g8", "g9", "sh1", "sh2", "sh3", "voc1", "voc2", "voc3")
 
 
+CORRECTED = "更正后"
+
+
+def write_true_ledgers(county: str, folder: Path) -> dict[str, str]:
+    """The five ledgers of a county as workbooks that agree with the register; returns their paths."""
+    return _write_all(_true_books(county, _members(county)), folder)
+
+
 def write_ledgers(
-    county: str, village: str, folder: Path, rng: Random, *, plant: bool
+    county: str, village: str, folder: Path, rng: Random, *, avoid: frozenset[int] = frozenset()
 ) -> dict[str, Any]:
-    """Write the five ledgers of a county as workbooks; return their paths and the findings to expect."""
-    folder.mkdir(parents=True, exist_ok=True)
-    members = list(
-        Member.objects.filter(county_code=county, status="active")
-        .order_by("household_id", "id")
-        .values(*FIELDS)
-    )
+    """Write the five ledgers with disagreements planted, and beside them what the departments hand in after correcting.
+
+    Nothing is planted on the households to `avoid`. Returns the paths of both and the findings to expect.
+    """
+    members = _members(county)
     books = _true_books(county, members)
-    expected = Planter(books, members, village, rng).plant() if plant else Counter()
-    files = {key: str(_write(SPECS[key], rows, folder)) for key, rows in books.items()}
-    return {"files": files, "findings": dict(sorted(expected.items()))}
+    corrected = _write_all(books, folder / CORRECTED)
+    expected = Planter(books, members, village, rng, avoid).plant()
+    return {
+        "files": _write_all(books, folder),
+        "corrected": corrected,
+        "findings": dict(sorted(expected.items())),
+    }
+
+
+def _members(county: str) -> list[Row]:
+    rows = Member.objects.filter(county_code=county, status="active")
+    return list(rows.order_by("household_id", "id").values(*FIELDS))
+
+
+def _write_all(books: Books, folder: Path) -> dict[str, str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    return {key: str(_write(SPECS[key], rows, folder)) for key, rows in books.items()}
 
 
 def _true_books(county: str, members: list[Row]) -> Books:
@@ -167,14 +187,19 @@ def _school(m: Row) -> Row | None:
 
 
 class Planter:
-    """Changes single people in the files, of one village while it has fitting ones, never the same household twice."""
+    """Changes single people in the files, never the same household twice.
 
-    def __init__(self, books: Books, members: list[Row], village: str, rng: Random):
+    They live in one village while it has fitting ones, else in its township: whoever has to answer has an account.
+    """
+
+    def __init__(
+        self, books: Books, members: list[Row], village: str, rng: Random, avoid: frozenset[int]
+    ):
         self.books = books
         self.rng = rng
-        self.members = members
         self.people = [m for m in members if m["household__village_id"] == village]
-        self.touched: set[int] = set()
+        self.neighbours = [m for m in members if m["household__village_id"].startswith(village[:9])]
+        self.touched: set[int] = set(avoid)
         self.expected: Counter[str] = Counter()
 
     def plant(self) -> Counter[str]:
@@ -241,9 +266,9 @@ class Planter:
 
     def _any(self, wanted: Callable[[Row], bool] = lambda m: True) -> Row:
         """Somebody fitting, from a household not yet touched."""
-        fitting = self._fitting(self.people, wanted) or self._fitting(self.members, wanted)
+        fitting = self._fitting(self.people, wanted) or self._fitting(self.neighbours, wanted)
         if not fitting:
-            raise LookupError("演示县里没有合适的人可埋设疑点，请增加户数或换一个种子")
+            raise LookupError("演示乡镇里没有合适的人可埋设疑点，请增加户数或换一个种子")
         chosen = self.rng.choice(fitting)
         self.touched.add(chosen["household_id"])
         return chosen

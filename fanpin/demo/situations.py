@@ -1,11 +1,14 @@
 """What troubles a household of the demonstration, and who acts for it."""
 
 import datetime
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from django.db.models import Q
+
 from fanpin.accounts.models import User
-from fanpin.demo import accounts
+from fanpin.accounts.roles import Role
+from fanpin.demo.accounts import worker_at
 from households.models import Household, IncomeStatement, Member
 from monitoring.workflow import inputs as i
 
@@ -59,18 +62,54 @@ class Situation:
             "self_pay": Decimal(38000 if self.shock else 2600 if "illness" in self.causes else 0),
         }
 
-    def measure(self, cause: str) -> tuple[str, str, str, str]:
-        """(category, item, domain, content) that answers a cause (policy.md §8.1)."""
-        return MEASURES.get(cause, MEASURES["job_unstable"])
+
+@dataclass(frozen=True)
+class Help:
+    """One measure: which risk it answers ("" is for everybody), what it is, and what is done."""
+
+    cause: str
+    item: str
+    domain: str
+    content: str
+
+    @property
+    def category(self) -> str:
+        return self.item.partition(".")[0]
 
 
-MEASURES = {
-    "illness": ("health", "health.aid", "guarantee", "落实医疗救助"),
-    "disability": ("comprehensive", "comprehensive.disabled", "guarantee", "落实残疾人补贴"),
-    "schooling": ("other_edu", "other_edu.grant", "guarantee", "落实教育资助"),
-    "disaster": ("social", "social.donation", "guarantee", "落实社会捐助"),
-    "job_unstable": ("industry", "industry.subsidy", "industry", "落实到户产业奖补"),
+DEVELOPMENT = Help("", "industry.subsidy", "industry", "落实到户产业奖补")
+ANSWERS = {
+    "illness": Help("illness", "health.aid", "guarantee", "落实医疗救助"),
+    "disability": Help("disability", "comprehensive.disabled", "guarantee", "落实残疾人补贴"),
+    "schooling": Help("schooling", "other_edu.grant", "guarantee", "落实教育资助"),
+    "disaster": Help("disaster", "social.donation", "guarantee", "落实社会捐助"),
 }
+# What people of a household are due whatever its risk (R-MON-51, 52, 55).
+DUE: tuple[tuple[Q, Help], ...] = (
+    (
+        Q(disability_level__in=("1", "2")),
+        Help("", "comprehensive.disabled", "guarantee", "落实残疾人补贴"),
+    ),
+    (
+        Q(school_status__startswith="voc") | Q(school_status__startswith="hvc"),
+        Help("", "other_edu.yulu", "guarantee", "落实雨露计划"),
+    ),
+    (~Q(dibao_status__in=("", "none")), Help("", "comprehensive.dibao", "guarantee", "落实低保金")),
+    (~Q(tekun_status__in=("", "none")), Help("", "comprehensive.tekun", "guarantee", "落实供养金")),
+)
+
+
+def help_for(household: Household, causes: tuple[str, ...]) -> list[Help]:
+    """What the coverage rules ask for: an answer to each risk, development for those who can work, and what is due."""
+    found = [ANSWERS.get(cause, replace(DEVELOPMENT, cause=cause)) for cause in causes]
+    people = Member.objects.filter(household=household, status="active")
+    if people.exclude(labour__in=("", "none", "lost")).exists():
+        found.append(DEVELOPMENT)
+    found += [given for condition, given in DUE if people.filter(condition).exists()]
+    first: dict[str, Help] = {}
+    for given in found:
+        first.setdefault(given.item, given)
+    return list(first.values())
 
 
 def annual_income(household: Household) -> dict[str, Decimal]:
@@ -85,10 +124,9 @@ def annual_income(household: Household) -> dict[str, Decimal]:
 def team_of(village: str) -> Team:
     """The people who act in a village of the demonstration; colleagues elsewhere are made as needed."""
     township, county = village[:9], village[:6]
-    extra = accounts.extra_user
     return Team(
-        village=extra(f"cun-{village}", "村级信息员", "village_caseworker", village),
-        township=extra(f"xiang-{township}", "乡镇审核员", "township_reviewer", township),
-        leader=extra(f"ling-{township}", "乡镇领导", "township_leader", township),
-        county=extra(f"xian-{county}", "县级审定员", "county_reviewer", county),
+        village=worker_at(village, Role.VILLAGE_CASEWORKER),
+        township=worker_at(township, Role.TOWNSHIP_REVIEWER),
+        leader=worker_at(township, Role.TOWNSHIP_LEADER),
+        county=worker_at(county, Role.COUNTY_REVIEWER),
     )

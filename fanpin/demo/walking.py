@@ -10,12 +10,12 @@ from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from assistance.choices import DocumentKind
+from assistance.choices import PLANNED, DocumentKind
 from assistance.models import Plan
 from assistance.services import filing, measures, plan_lines, plans
 from fanpin.accounts.models import User
 from fanpin.clock.days import add_working_days, pretend
-from fanpin.demo.situations import Situation, Team, annual_income
+from fanpin.demo.situations import Situation, Team, annual_income, help_for
 from households.models import Household, Member
 from monitoring.models import Case
 from monitoring.services import cases, comparisons, opening
@@ -198,7 +198,7 @@ class Walk:
     # help ----------------------------------------------------------------------------------------
 
     def help(self, situation: Situation, *, deliver: bool = True) -> None:
-        """A plan with one measure for the risk, approved, and the measure delivered with its proof."""
+        """A plan with a measure for everything the household needs, approved, each measure delivered with its proof."""
         with self.on(3):
             plan = plans.draft(
                 self.household, by=self.team.village, made_on=self.day, village_secretary="村党组织书记",
@@ -221,23 +221,26 @@ class Walk:
             self._deliver(plan)
 
     def _lines(self, plan: Plan, situation: Situation) -> None:
-        if not plan.risks.exists():
-            for risk in situation.risks(self.household):
-                plan_lines.add_risk(plan, by=self.team.village, cause=risk.cause)
-        for risk in plan.risks.all():
-            if risk.items.exists():
+        """Every risk in the plan, and a measure for each need that an earlier version did not have."""
+        known = {risk.cause for risk in plan.risks.all()}
+        for cause in situation.causes:
+            if cause not in known:
+                plan_lines.add_risk(plan, by=self.team.village, cause=cause)
+        risks = {risk.cause: risk for risk in plan.risks.all()}
+        had = set(plan.items.values_list("item", flat=True))
+        for given in help_for(self.household, tuple(risks)):
+            if given.item in had:
                 continue
-            kind = situation.measure(risk.cause)
             plan_lines.add_item(
-                plan, by=self.team.village, risk=risk, category=kind[0], item=kind[1],
-                domain=kind[2], content=kind[3], amount=Decimal(3000), responsible_name="帮扶责任人",
-                responsible_phone="19900000000", responsible_unit="镇政府", start_on=self.day,
-                deadline=self.day + 60 * DAY,
+                plan, by=self.team.village, risk=risks.get(given.cause), category=given.category,
+                item=given.item, domain=given.domain, content=given.content, amount=Decimal(3000),
+                responsible_name="帮扶责任人", responsible_phone="19900000000",
+                responsible_unit="镇政府", start_on=self.day, deadline=self.day + 60 * DAY,
             )  # fmt: skip
 
     def _deliver(self, plan: Plan) -> None:
         with self.on(5):
-            for item in plan.items.select_related("risk"):
+            for item in plan.items.filter(status=PLANNED).select_related("risk"):
                 made = measures.plan(
                     self.household, by=self.team.township, category=item.category, item=item.item,
                     domain=item.domain, start_on=self.day, department="agriculture",

@@ -4,6 +4,7 @@ import datetime
 
 import pytest
 
+from assistance.models import PlanDuty
 from assistance.rules import registered
 from assistance.selectors import facts
 from assistance.services import measures, plans
@@ -95,6 +96,21 @@ def test_a_measure_older_than_the_identification_is_named(monitored, village):
         department="medical_insurance", **made.HEALTH,
     )  # fmt: skip
     assert "R-MON-57" in hit(monitored)
+
+
+def test_a_measure_of_the_first_time_is_right_when_the_household_is_marked_again(
+    monitored, village
+):
+    """R-MON-57 asks for the first registration; the duty of the second one has a later day."""
+    plans.open_due(monitored, datetime.date(2021, 9, 11), registered_on=datetime.date(2021, 9, 1))
+    made_then = PlanDuty.objects.filter(household=monitored)
+    made_then.update(opened_at=datetime.datetime(2021, 9, 2, 10, tzinfo=datetime.UTC))
+    measures.plan(
+        monitored, by=village, risk="illness", start_on=datetime.date(2021, 10, 1),
+        department="medical_insurance", **made.HEALTH,
+    )  # fmt: skip
+    plans.open_due(monitored, datetime.date(2021, 11, 21), registered_on=datetime.date(2021, 11, 8))
+    assert "R-MON-57" not in hit(monitored)
 
 
 def test_twenty_seven_coverage_rules_are_registered():

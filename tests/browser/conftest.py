@@ -56,7 +56,7 @@ def demo(turn_to) -> dict[str, Division]:
     """Two counties of generated households that satisfy every rule, and the demonstration's accounts."""
     tree = register.places()
     turn_to("2021-11-01")
-    make_accounts("6204", list(COUNTIES), [register.VILLAGE])
+    make_accounts("6204", list(COUNTIES), [register.VILLAGE, register.FAR_VILLAGE])
     maker = Maker(Random(12), list(COUNTIES))
     serials: dict[str, int] = {}
     for village, count in ((register.VILLAGE, 5), (register.FAR_VILLAGE, 2)):

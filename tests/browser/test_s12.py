@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import openpyxl
@@ -18,7 +17,7 @@ from counties.comparison import SPECS, receiving
 from counties.services import ledgers
 from fanpin.accounts.models import User
 from fanpin.demo.accounts import LEDGER_DEPARTMENTS, user
-from fanpin.demo.ledgers import write_ledgers
+from fanpin.demo.ledgers import write_true_ledgers
 from households.models import Household, Member
 from households.selectors.parameters import current_campaign
 from tests.browser.desk import PHONE, Desk
@@ -31,8 +30,8 @@ class Books:
     """The five true ledgers as workbooks, and three places in which a department writes something else."""
 
     def __init__(self, folder: Path):
-        made = write_ledgers(register.COUNTY, register.VILLAGE, folder, Random(1), plant=False)
-        self.files = {key: Path(path) for key, path in made["files"].items()}
+        made = write_true_ledgers(register.COUNTY, folder)
+        self.files = {key: Path(path) for key, path in made.items()}
         self.amended = folder / "民政低保特困（更正）.xlsx"
         self.amended.write_bytes(self.files["dibao_tekun"].read_bytes())
         people = Member.objects.filter(county_code=register.COUNTY).order_by("pk")
@@ -67,10 +66,7 @@ def books(demo, tmp_path) -> Books:
 def neighbour_signed(demo, tmp_path) -> None:
     """会宁县, the city's other county, has closed already."""
     county, reviewer, campaign = demo["620422"], user("xian2"), current_campaign()
-    made = write_ledgers(
-        county.code, register.FAR_VILLAGE, tmp_path / "far", Random(1), plant=False
-    )
-    for key, path in made["files"].items():
+    for key, path in write_true_ledgers(county.code, tmp_path / "far").items():
         upload = SimpleUploadedFile(Path(path).name, Path(path).read_bytes())
         batch = ledgers.receive(
             ledger=SPECS[key], county=county, campaign=campaign, period="202110", upload=upload,
