@@ -8,12 +8,15 @@ from django.db import transaction
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
+from fanpin.audit.recording import record
 from fanpin.celery import app
+from fanpin.jobs import verbs
 from fanpin.jobs.choices import Status
 from fanpin.jobs.models import Job
 from fanpin.jobs.registry import runner_for
 
 TASK = "fanpin.jobs.run"
+PROVINCE = "/62/"
 logger = logging.getLogger(__name__)
 
 
@@ -49,6 +52,7 @@ def _announce(pk: int) -> None:
 def cancel(job: Job, *, by: Any) -> Job:
     """Takes effect at once for a waiting job, at the next step for a running one."""
     job = Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
+    before = job.get_status_display()
     if job.status == Status.QUEUED:
         finish(job, Status.CANCELLED, message="已在开始前取消")
     elif job.status == Status.RUNNING:
@@ -57,6 +61,9 @@ def cancel(job: Job, *, by: Any) -> Job:
         job.save(update_fields=["status", "message"])
     elif not job.is_active:
         raise ValidationError("任务已经结束，无需取消。")
+    else:
+        return job
+    _record(verbs.CANCELLED, job, by, before)
     return job
 
 
@@ -66,10 +73,24 @@ def resume(job: Job, *, by: Any) -> Job:
     job = Job.objects.select_for_update(of=("self",)).get(pk=job.pk)
     if job.status not in (Status.FAILED, Status.CANCELLED):
         raise ValidationError("只有失败或已取消的任务可以继续执行。")
+    before = job.get_status_display()
     job.attempts = 0
     job.error = ""
     requeue(job, message="重新排队，将从中断处继续")
+    _record(verbs.RESUMED, job, by, before)
     return job
+
+
+def _record(verb: str, job: Job, by: Any, before: str) -> None:
+    record(
+        verb,
+        by=by,
+        path=job.division_path or PROVINCE,
+        on=job,
+        subject=job.label,
+        before={"status": before},
+        after={"status": job.get_status_display(), "done": job.done, "total": job.total},
+    )
 
 
 def requeue(job: Job, *, message: str) -> None:

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Role
+from fanpin.audit.models import AuditEntry
+from fanpin.audit.verbs import sentence
 from fanpin.jobs.choices import Status
 from fanpin.jobs.models import Job
 from tests.factories import register
@@ -71,6 +73,28 @@ def test_only_who_started_a_job_may_cancel_it(
     assert page(client, clerk, "cancel", job, "post").status_code == 302
     job.refresh_from_db()
     assert job.status == Status.CANCELLED
+
+
+def test_who_stops_a_job_or_lets_it_go_on_stands_in_the_audit(
+    client: Client, job: Job, clerk: User
+) -> None:
+    for name in ("cancel", "resume"):
+        page(client, clerk, name, job, "post")
+    rows = AuditEntry.objects.filter(target_model="jobs.job", target_id=str(job.pk))
+    said = [(sentence(row.verb, row.subject), row.actor, row.before["status"]) for row in rows]
+    assert sorted(said, key=str) == sorted(
+        [("取消任务：导入农户表", clerk, "排队中"), ("继续执行任务：导入农户表", clerk, "已取消")],
+        key=str,
+    )
+    assert {row.division_path for row in rows} == {job.division_path}
+
+
+def test_a_job_that_is_over_leaves_no_second_cancellation(
+    client: Client, job: Job, clerk: User
+) -> None:
+    Job.objects.filter(pk=job.pk).update(status=Status.CANCELLING)
+    page(client, clerk, "cancel", job, "post")
+    assert not AuditEntry.objects.filter(target_id=str(job.pk)).exists()
 
 
 def test_a_job_that_is_over_stops_the_polling(client: Client, job: Job, clerk: User) -> None:
