@@ -15,6 +15,7 @@ from fanpin.rules import Rule, evaluate, missing_parameters, registry
 from households.choices import lists
 from households.models import Campaign, Household, Member
 from households.rules.schema import HOUSEHOLD, MEMBER
+from households.selectors import workplaces
 from households.selectors.parameters import parameters
 
 Frames = dict[str, pl.DataFrame]
@@ -78,7 +79,7 @@ def policy_values(campaign: Campaign, path: str, day: datetime.date) -> dict[str
 
 def code_labels() -> dict[str, dict[str, str]]:
     """Column → its code list, so that a finding reads 劳动技能 无劳动力."""
-    return _field_labels() | {"work_county": _county_names()}
+    return _field_labels() | {"work_county": _workplaces()}
 
 
 @cache
@@ -101,12 +102,11 @@ def _code_list(name: str) -> str:
     return ""
 
 
-_counties: dict[str, str] = {}
+_places: dict[str, str] = {}
 
 
-def _county_names() -> dict[str, str]:
-    """Counties do not change while a process runs; an empty table is asked again."""
-    if not _counties:
-        rows = Division.objects.filter(level=Level.COUNTY).values_list("code", "name")
-        _counties.update(rows)
-    return _counties
+def _workplaces() -> dict[str, str]:
+    """Places do not change while a process runs; an empty table of divisions is asked again."""
+    if not _places and Division.objects.filter(level=Level.COUNTY).exists():
+        _places.update(workplaces.offered())
+    return _places

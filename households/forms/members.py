@@ -8,6 +8,7 @@ from households.choices import HEAD, choices
 from households.forms.building import ColumnsForm, fill
 from households.forms.households import names
 from households.models import Member
+from households.selectors import workplaces
 from households.services.people import WITHOUT_NUMBER
 
 BLOCKS: tuple[tuple[str, str], ...] = (
@@ -52,13 +53,19 @@ class MemberForm(ColumnsForm):
             self.fields["relation"].required = True
         self.fields["name"].required = True
         self.fields["sex"].help_text = self.fields["birth_date"].help_text = BY_NUMBER
-        self.fields["work_county"].help_text = "六位县级区划代码，省、市随之带出"
+        self.fields["work_county"].help_text = _workplace(row)
         self.fields["work_township"].help_text = "九位乡级区划代码，在本乡镇内务工时填写"
         fill(self, NUMBER_ATTRS)
         fill(self, {"work_county": {"list": "counties", "inputmode": "numeric"}})
 
     def clean(self) -> dict[str, Any]:
         return with_number(self, super().clean() or {})
+
+
+def _workplace(row: Member | None) -> str:
+    """What the code now stands for, or how to fill it in."""
+    place = workplaces.name_of(row.work_county) if row is not None and row.work_county else ""
+    return place or "六位县级区划代码，可按省市名称查找；省外只知到市的选市"
 
 
 NUMBER_ATTRS: dict[str, dict[str, Any]] = {

@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from households import choices
+from households.selectors import workplaces
 
 
 def label_of(model: type[models.Model], name: str) -> str:
@@ -19,6 +20,8 @@ def shown(model: type[models.Model], name: str, value: Any) -> str:
     """What stands on screen for a value of this field; "（空）" when nothing is filled in."""
     if value is None or value == "" or value == []:
         return "（空）"
+    if name == "work_county":
+        return workplaces.name_of(value) or str(value)
     code_list = getattr(model._meta.get_field(name), "code_list", "")
     if isinstance(value, list | tuple):
         return choices.labels(code_list, list(value)) if code_list else "、".join(map(str, value))

@@ -9,6 +9,7 @@ from fanpin.regions.pinyin import initials
 from fanpin.regions.scope import code_of
 from households.models import Household, Member
 from households.rules import identity
+from households.selectors import workplaces
 
 WITHOUT_NUMBER = ("birth_cert", "none")
 PROVINCE = "62"
@@ -47,6 +48,12 @@ def _no_disability(member: Member) -> None:
 
 def take_place_of_work(member: Member, household: Household) -> None:
     """务工区域 from the workplace and the household's own county (forms.md §1.13 no. 24)."""
+    if member.work_county and not workplaces.name_of(member.work_county):
+        raise ValidationError(
+            {
+                "work_county": f"没有“{member.work_county}”这个区划代码，请填写务工所在县（市、区）的六位代码"
+            }
+        )
     if member.work_county:
         member.work_province, member.work_city = member.work_county[:2], member.work_county[:4]
     member.work_region = _region(member, household) if member.work_months else "none"

@@ -13,6 +13,7 @@ from fanpin import clock
 from fanpin.sheets.columns import Book, Check, Column, Sheet
 from households.models import Household, IncomeStatement, Member
 from households.rules import identity
+from households.selectors import workplaces
 from households.sheets.declaring import column
 
 MONEY_MOST = 9_999_999
@@ -49,6 +50,11 @@ CODE_CHECK = Check(
     lambda code: ~code.str.contains(r"^\d{2}(\d{2}|\d{4}|\d{7})?$"),
     "应为行政区划代码",
     "省2位、市4位、县6位、乡9位数字",
+)
+PROVINCE_CHECK = Check(
+    lambda code: ~code.str.slice(0, 2).is_in(workplaces.provinces()),
+    "没有这个省份",
+    "前两位是省份代码，如甘肃62、新疆65、江苏32",
 )
 
 
@@ -230,9 +236,9 @@ PERSON = (
     _mb("speaks_mandarin"),
 )
 WORK = (
-    _mb("work_province", kind="digits", checks=(CODE_CHECK,)),
-    _mb("work_city", kind="digits", checks=(CODE_CHECK,)),
-    _mb("work_county", kind="digits", checks=(CODE_CHECK,)),
+    _mb("work_province", kind="digits", checks=(CODE_CHECK, PROVINCE_CHECK)),
+    _mb("work_city", kind="digits", checks=(CODE_CHECK, PROVINCE_CHECK)),
+    _mb("work_county", kind="digits", checks=(CODE_CHECK, PROVINCE_CHECK)),
     _mb("work_township", kind="digits", checks=(CODE_CHECK,)),
     _mb("work_months", "务工时间(月)", unit="月", least=0, most=12),
     _mb("employer"),

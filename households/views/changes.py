@@ -15,12 +15,13 @@ from households.forms.changes import ChangeForm, DecreaseForm, EndForm, HeadForm
 from households.forms.members import MemberForm
 from households.models import Household, Member, MemberChange
 from households.policies.households import may_change_head, may_end, may_file_change
+from households.selectors import workplaces
 from households.selectors.changes import papers_for
 from households.selectors.wording import label_of, shown
 from households.services import changes, heads
 from households.views import shell
 from households.views.answers import admit, attempt, page, user_of
-from households.views.members import counties, member_crumbs, scoped_member
+from households.views.members import member_crumbs, scoped_member
 
 STATE_TONES = {"done": "green", "township": "amber", "county": "amber", "returned": "orange"}
 HISTORY = 200
@@ -52,7 +53,7 @@ def member_create(request: HttpRequest, pk: int) -> HttpResponse:
                 request, f"已申报增加{made.member}，等待乡镇审核；审核通过后计入家庭人口。"
             )
             return redirect("households:members", pk=pk)
-    context = {"change": change, "form": member, "household": household, "counties": counties(),
+    context = {"change": change, "form": member, "household": household, "counties": workplaces.offered(),
                "title": "增加成员", "breadcrumb": _crumbs(household), "papers": _papers(change)}  # fmt: skip
     return page(
         request, "households/increase.html", context, wrong=(change, member), reasons=reasons

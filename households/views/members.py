@@ -9,7 +9,6 @@ from fanpin import clock
 from fanpin.accounts.access import get_scoped_or_404, requires
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission as P
-from fanpin.regions.models import Division, Level
 from fanpin.web.components import Action, Crumb
 from households.choices import label, labels
 from households.forms.members import MemberForm, UnmaskForm
@@ -21,6 +20,7 @@ from households.policies.households import (
     may_unmask,
 )
 from households.rules.identity import age_on
+from households.selectors import workplaces
 from households.selectors.baselines import of_member, previous
 from households.selectors.changes import typed_before
 from households.selectors.members import listed
@@ -100,7 +100,7 @@ def member_edit(request: HttpRequest, pk: int) -> HttpResponse:
         "form": form,
         "member": member,
         "household": household,
-        "counties": counties(),
+        "counties": workplaces.offered(),
         "title": f"修改{member.name}",
         "breadcrumb": member_crumbs(member),
     }
@@ -121,12 +121,6 @@ def member_crumbs(member: Member) -> list[Crumb]:
         *shell.crumbs(household),
         Crumb(str(household), reverse("households:members", args=[household.pk])),
     ]
-
-
-def counties() -> list[tuple[str, str]]:
-    """Gansu's counties, offered where a place of work is typed."""
-    rows = Division.objects.filter(level=Level.COUNTY, valid_until__isnull=True).order_by("code")
-    return list(rows.values_list("code", "full_name"))
 
 
 @requires(P.UNMASK)
