@@ -23,6 +23,8 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if not PRODUCTION else [
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
+    # Before ours: fanpin.accounts takes its groups out of the admin.
+    "django.contrib.auth",
     "counties",
     "monitoring",
     "assistance",
@@ -44,7 +46,6 @@ INSTALLED_APPS = [
     "axes",
     "csp",
     "django.contrib.admin",
-    "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",

@@ -1,7 +1,9 @@
 """Small tables in the stock admin, with import and export: policy data and campaigns (design.md decision 16)."""
 
+from collections.abc import Mapping
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from import_export.admin import ImportExportModelAdmin
@@ -12,6 +14,7 @@ from fanpin.audit.recording import record
 from fanpin.clock.days import forget_calendar
 from fanpin.clock.models import CalendarDay
 from households.models import Campaign, Parameter, PolicyItem
+from households.parameters import PARAMETERS, POLICY_LISTS
 from households.services.policy import PARAMETER_SET
 
 
@@ -67,26 +70,89 @@ class AuditedAdmin(ImportExportModelAdmin):
 
 
 admin.site.site_header = admin.site.site_title = "防返贫动态监测：系统维护"
+admin.site.index_title = "政策数据"
+
+
+class ByChineseName(admin.SimpleListFilter):
+    """A filter whose values are codes and whose choices are their Chinese names."""
+
+    names: Mapping[str, str] = {}
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return list(self.names.items())
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        return queryset.filter(**{self.parameter_name: self.value()}) if self.value() else queryset
+
+
+class ByParameter(ByChineseName):
+    title, parameter_name = "参数", "key"
+    names = {key: kind.label for key, kind in PARAMETERS.items()}
+
+
+class ByList(ByChineseName):
+    title, parameter_name = "清单", "list_key"
+    names = POLICY_LISTS
+
+
+class CodedAdmin(AuditedAdmin):
+    """A table whose code is chosen and found by its Chinese name."""
+
+    coded = ""
+    names: Mapping[str, str] = {}
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == self.coded:
+            return forms.ChoiceField(
+                label=db_field.verbose_name, choices=[("", "请选择"), *self.names.items()]
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> Any:
+        found, repeated = super().get_search_results(request, queryset, search_term)
+        keys = [key for key, name in self.names.items() if search_term and search_term in name]
+        return found | queryset.filter(**{f"{self.coded}__in": keys}), repeated
 
 
 @admin.register(Parameter)
-class ParameterAdmin(AuditedAdmin):
+class ParameterAdmin(CodedAdmin):
     resource_classes = [ParameterResource]
-    list_display = ("title", "key", "division", "value", "effective_from", "effective_to", "basis")
-    list_filter = ("key",)
+    coded = "key"
+    names = ByParameter.names
+    fields = ("key", "division", "value", "effective_from", "effective_to", "basis")
+    list_display = (
+        "title", "value", "unit", "division", "effective_from", "effective_to", "basis",
+    )  # fmt: skip
+    list_filter = (ByParameter,)
+    list_per_page = 50
+    search_fields = ("key", "basis", "division__name")
+    search_help_text = "按名称、代码、区划或依据查找"
     raw_id_fields = ("division",)
 
-    @admin.display(description="名称")
+    @admin.display(description="参数", ordering="key")
     def title(self, row: Parameter) -> str:
         return row.label
 
+    @admin.display(description="单位")
+    def unit(self, row: Parameter) -> str:
+        return PARAMETERS[row.key].unit if row.key in PARAMETERS else ""
+
 
 @admin.register(PolicyItem)
-class PolicyItemAdmin(AuditedAdmin):
+class PolicyItemAdmin(CodedAdmin):
     resource_classes = [PolicyItemResource]
-    list_display = ("list_key", "code", "label", "active", "effective_from", "effective_to")
-    list_filter = ("list_key", "active")
+    coded = "list_key"
+    names = POLICY_LISTS
+    list_display = ("label", "kind", "code", "active", "effective_from", "effective_to")
+    list_filter = (ByList, "active")
+    list_per_page = 50
+    search_fields = ("label", "code", "basis")
+    search_help_text = "按清单、名称、代码或依据查找"
     raw_id_fields = ("division",)
+
+    @admin.display(description="清单", ordering="list_key")
+    def kind(self, row: PolicyItem) -> str:
+        return POLICY_LISTS.get(row.list_key, row.list_key)
 
 
 @admin.register(Campaign)
@@ -97,6 +163,9 @@ class CampaignAdmin(AuditedAdmin):
 @admin.register(CalendarDay)
 class CalendarDayAdmin(AuditedAdmin):
     list_display = ("day", "is_working", "name")
+    list_filter = ("is_working",)
+    search_fields = ("name",)
+    search_help_text = "按节日名称查找"
     date_hierarchy = "day"
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:

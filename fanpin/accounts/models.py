@@ -72,6 +72,13 @@ class User(AbstractUser):
     def __str__(self) -> str:
         return self.name
 
+    def get_full_name(self) -> str:
+        return self.name
+
+    def get_short_name(self) -> str:
+        """How the stock pages greet."""
+        return self.name
+
     @cached_property
     def postings_today(self) -> list[Posting]:
         """The postings in force on the business date, each with its division loaded."""

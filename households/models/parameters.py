@@ -63,7 +63,7 @@ class Parameter(Dated):
         ]
 
     def __str__(self) -> str:
-        return f"{self.key}={self.value}"
+        return f"{self.label}：{self.value}"
 
     @property
     def label(self) -> str:

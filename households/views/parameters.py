@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -79,7 +80,8 @@ def parameter_list(request: HttpRequest) -> HttpResponse:
             Column("basis", "依据"),
             Column("clause", "条款", value=lambda p: PARAMETERS[p.key].clause, hidden=True),
         ],
-        search=("key", "basis"),
+        search=_named,
+        search_label="名称、代码、区划或依据",
         actions=actions,
         empty="还没有参数，请运行基础数据装入。",
     )
@@ -135,11 +137,25 @@ def policy_lists(request: HttpRequest) -> HttpResponse:
             Column("note", "说明"),
             Column("basis", "依据"),
         ],
-        search=("label", "list_key"),
+        search=_listed,
+        search_label="清单、名称或依据",
         breadcrumb=[Crumb("参数", reverse("households:parameters"))],
         actions=_policy_actions(request),
         empty="还没有政策清单。",
     )
+
+
+def _named(rows: QuerySet[Parameter], text: str) -> QuerySet[Parameter]:
+    """By the Chinese name that the page shows, the key, the place or the document."""
+    keys = [kind.key for kind in PARAMETERS.values() if text in kind.label]
+    places = Q(division__name__icontains=text) | Q(division__pinyin__istartswith=text)
+    return rows.filter(Q(key__in=keys) | Q(key__icontains=text) | Q(basis__icontains=text) | places)
+
+
+def _listed(rows: QuerySet[PolicyItem], text: str) -> QuerySet[PolicyItem]:
+    keys = [key for key, name in POLICY_LISTS.items() if text in name]
+    words = Q(label__icontains=text) | Q(note__icontains=text) | Q(basis__icontains=text)
+    return rows.filter(Q(list_key__in=keys) | Q(list_key__icontains=text) | words)
 
 
 def _policy_actions(request: HttpRequest) -> list[Action]:
