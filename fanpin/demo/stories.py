@@ -9,7 +9,7 @@ from fanpin.demo.situations import DEVELOPMENT, Situation, help_for, team_of
 from fanpin.demo.walking import Walk, picture
 from households.models import Household, Member
 from households.selectors.parameters import policy_items
-from households.services import changes, deciding
+from households.services import changes, deciding, visits
 from monitoring.models import MonitoringObject
 from monitoring.services import objects
 
@@ -30,6 +30,7 @@ OPEN_STEPS = (
 )
 # A case that is still open began this many days before the survey day, so that no step lies in the future.
 OPEN_SINCE = D(2021, 10, 18)
+VISITED_ON = D(2021, 11, 5)
 
 
 class Stories:
@@ -58,6 +59,7 @@ class Stories:
             self._ended()
             self._gone()
             self._emergency()
+        self._visited()
         states = MonitoringObject.objects.filter(household__village_id__in=self.teams)
         return dict(Counter(states.values_list("state", flat=True)))
 
@@ -195,6 +197,19 @@ class Stories:
             obj = MonitoringObject.objects.get(household=household)
             objects.propose_close(obj, reason="全户户籍已迁出", by=team.township)
             objects.close(obj, reason="情况属实，同意整户减少", by=team.county)
+
+    def _visited(self) -> None:
+        """Everybody under monitoring has been seen at home within the days set for it (R-MON-35)."""
+        under = Household.objects.filter(
+            village_id__in=self.teams, monitoring_state__in=("monitored", "eliminating")
+        ).order_by("pk")
+        with pretend(VISITED_ON):
+            for household in under:
+                visits.record_visit(
+                    household, visited_on=VISITED_ON, mode="home",
+                    findings="入户查看，家中生活正常，帮扶措施已落实",
+                    by=self.teams[household.village_id].village,
+                )  # fmt: skip
 
     def _emergency(self) -> None:
         """A fire: help first, the procedure behind it."""
