@@ -159,7 +159,7 @@ def explain(request: HttpRequest, pk: int) -> HttpResponse:
 def corrected(request: HttpRequest, pk: int) -> HttpResponse:
     form = NoteForm(request.POST)
     return _act(
-        request, pk, "note", form, services.report_corrected, "已登记整改，下次比对时核销。"
+        request, pk, "corrected", form, services.report_corrected, "已登记整改，下次比对时核销。"
     )
 
 

@@ -1,9 +1,12 @@
 """This year's form of a household, many forms at once, and how far every place is."""
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -13,6 +16,7 @@ from django.views.decorators.http import require_POST
 from fanpin.accounts.access import requires
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission as P
+from fanpin.accounts.verdicts import Reason
 from fanpin.web.components import Fact
 from households.choices import COLLECTION_TONES, label
 from households.forms.income import NoteForm, SubmitForm
@@ -22,7 +26,7 @@ from households.selectors.baselines import differences
 from households.selectors.parameters import current_campaign
 from households.services import collection
 from households.views import shell
-from households.views.answers import page, user_of
+from households.views.answers import attempt, page, user_of
 
 ACTS = {"collect": collection.collect, "submit": collection.submit, "review": collection.review}
 
@@ -30,7 +34,17 @@ ACTS = {"collect": collection.collect, "submit": collection.submit, "review": co
 @requires(P.VIEW_HOUSEHOLDS)
 def collection_tab(request: HttpRequest, pk: int) -> HttpResponse:
     """年度采集: where the form stands, what is wrong, the next step with its reasons."""
-    household = shell.scoped(request, pk)
+    return _page(request, shell.scoped(request, pk))
+
+
+def _page(
+    request: HttpRequest,
+    household: Household,
+    typed: Form | None = None,
+    *,
+    reasons: Sequence[Reason] = (),
+) -> HttpResponse:
+    """The tab; with what was typed and the reasons when an act was refused."""
     user = user_of(request)
     form = _current(household)
     context = {
@@ -43,14 +57,17 @@ def collection_tab(request: HttpRequest, pk: int) -> HttpResponse:
         "acts": _acts(user, form),
         "may_return": policy.may_return(user, form),
         "panels": shell.panels(request, household),
-        "note_form": NoteForm(),
+        "note_form": typed if isinstance(typed, NoteForm) else NoteForm(),
         "submit": policy.may_submit(user, form) if user.holds(P.COLLECT) else None,
-        "submit_form": SubmitForm(initial={"explanation": form.explanation}),
+        "submit_form": typed
+        if isinstance(typed, SubmitForm)
+        else SubmitForm(initial={"explanation": form.explanation}),
         "warnings": household.open_warnings,
         "differences": differences(household, form.campaign),
         "history": household.collections.select_related("campaign").order_by("-campaign"),
     }
-    return page(request, "households/collection.html", context)
+    wrong = (typed,) if typed is not None else ()
+    return page(request, "households/collection.html", context, wrong=wrong, reasons=reasons)
 
 
 def _current(household: Household) -> Collection:
@@ -112,18 +129,20 @@ def collection_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     household = shell.scoped(request, pk)
     user = user_of(request)
     form = collection.of(household, current_campaign())
-    try:
-        if act == "return":
-            done = collection.send_back(form, note=request.POST.get("note", ""), by=user)
-        elif act == "submit":
-            done = collection.submit(form, explanation=request.POST.get("explanation", ""), by=user)
-        else:
-            done = _act(act)(form, by=user)
-    except ValidationError as refusal:
-        for text in refusal.messages:
-            messages.error(request, text)
+    typed: Form
+    if act == "return":
+        typed = NoteForm(request.POST)
+        step = partial(collection.send_back, note=request.POST.get("note", ""))
+    elif act == "submit":
+        typed = SubmitForm(request.POST)
+        step = partial(collection.submit, explanation=request.POST.get("explanation", ""))
     else:
-        messages.success(request, f"年度采集表：{label('collect_status', done.state)}。")
+        typed, step = Form(request.POST), partial(_act(act))
+    done, reasons = attempt(typed, lambda: step(form, by=user))
+    if done is None:
+        others = [Reason(text) for text in typed.non_field_errors()]
+        return _page(request, household, typed, reasons=[*reasons, *others])
+    messages.success(request, f"年度采集表：{label('collect_status', done.state)}。")
     return redirect("households:collection", pk=pk)
 
 

@@ -14,7 +14,7 @@ from fanpin.web.components import Action, Crumb
 from households.rules import windows
 from monitoring.choices import CaseKind, CaseStatus
 from monitoring.forms.records import DocumentForm
-from monitoring.forms.steps import NoteForm, form_for
+from monitoring.forms.steps import form_for
 from monitoring.models import Case, CaseDocument
 from monitoring.policies.comparisons import may_answer, may_explain
 from monitoring.selectors.case_facts import CaseFacts, case_facts
@@ -120,6 +120,11 @@ def _is_direct(t: Transition) -> bool:
     return not t.requires and t.takes.__name__ == "Inputs"
 
 
+def _is_button(request: HttpRequest, t: Transition) -> bool:
+    """Pressed on the case's page, where nothing was typed; the step's own form sends its remark along."""
+    return _is_direct(t) and "note" not in request.POST
+
+
 def _waiting_for(found: list[Option]) -> str:
     """Whose turn it is, for somebody who can only watch."""
     if any(o.is_mine and o.transition.way == FORWARD for o in found):
@@ -168,7 +173,9 @@ def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     if request.method == "POST" and _take(request, case, t, form):
         messages.success(request, f"已办理：{t.label}")
         return redirect(case_url(case))
-    if _is_direct(t) and request.method == "POST":
+    if request.method == "POST" and _is_button(request, t):
+        for text in form.non_field_errors():
+            messages.error(request, text)
         return redirect(case_url(case))
     user = user_of(request)
     return form_page(
@@ -189,12 +196,7 @@ def _take(request: HttpRequest, case: Case, t: Transition, form: Any) -> bool:
     def act() -> None:
         cases.apply(case, t.name, by=user_of(request), inputs=given, version=seen)
 
-    if attempt(form, act):
-        return True
-    if isinstance(form, NoteForm) and _is_direct(t):
-        for text in form.non_field_errors():
-            messages.error(request, text)
-    return False
+    return attempt(form, act)
 
 
 def _note(facts: CaseFacts, t: Transition) -> str:

@@ -7,10 +7,18 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from fanpin.audit.models import AuditEntry
 from households.choices import lists
-from households.models import Campaign, Collection, Household, IncomeStatement, MemberChange
+from households.models import (
+    Campaign,
+    Collection,
+    CountyLock,
+    Household,
+    IncomeStatement,
+    MemberChange,
+)
 from households.services import households, income, members
 from households.views.register import COLUMNS
 from tests.factories import register
@@ -401,6 +409,22 @@ def test_the_form_is_submitted_and_reviewed_in_the_browser(
     assert Collection.objects.get().state == "reviewed"
 
 
+def test_a_refused_step_of_the_form_keeps_what_was_typed(village_client, township, household):
+    """The county signs while the explanation is being written; nobody may return a form twice."""
+    CountyLock.objects.create(
+        campaign=Campaign.objects.get(is_current=True), county_code="620421",
+        locked_at=timezone.now(), locked_by=township,
+    )  # fmt: skip
+    for client, act, name in (
+        (village_client, "submit", "explanation"), (client_of(township), "return", "note"),
+    ):  # fmt: skip
+        url = reverse("households:collection_act", args=[household.pk, act])
+        answer = client.post(url, {name: "逐条核实过，已与户主见面"})
+        assert answer.status_code == 422
+        assert "逐条核实过，已与户主见面" in answer.content.decode()
+        assert "已县级闭合锁定" in answer.content.decode()
+
+
 def test_progress_counts_by_division_and_every_number_opens_its_list(county, household, caseworker):
     register.household(caseworker)
     client = client_of(county)
@@ -410,6 +434,13 @@ def test_progress_counts_by_division_and_every_number_opens_its_list(county, hou
     assert "?division=620421100&amp;collection=todo" in text
     below = client.get(reverse("households:progress"), {"division": "620421100"}).content.decode()
     assert "泰和村" in below
+
+
+def test_the_workbench_compares_the_places_below_ones_own(county, household, caseworker):
+    """A county sees its townships side by side, not one bar of itself."""
+    page = client_of(county).get(reverse("workbench")).content.decode()
+    assert "北湾镇（0/1户）" in page
+    assert "靖远县（0/1户）" not in page
 
 
 def test_a_full_number_is_shown_only_with_a_reason_and_recorded(county, village_client, household):
