@@ -15,6 +15,7 @@ from fanpin.clock.days import forget_calendar
 from fanpin.clock.models import CalendarDay
 from households.models import Campaign, Parameter, PolicyItem
 from households.parameters import PARAMETERS, POLICY_LISTS
+from households.selectors.wording import in_words
 from households.services.policy import PARAMETER_SET
 
 
@@ -121,7 +122,7 @@ class ParameterAdmin(CodedAdmin):
     names = ByParameter.names
     fields = ("key", "division", "value", "effective_from", "effective_to", "basis")
     list_display = (
-        "title", "value", "unit", "division", "effective_from", "effective_to", "basis",
+        "title", "words", "unit", "division", "effective_from", "effective_to", "basis",
     )  # fmt: skip
     list_filter = (ByParameter,)
     list_per_page = 50
@@ -132,6 +133,10 @@ class ParameterAdmin(CodedAdmin):
     @admin.display(description="参数", ordering="key")
     def title(self, row: Parameter) -> str:
         return row.label
+
+    @admin.display(description="取值")
+    def words(self, row: Parameter) -> str:
+        return in_words(row)
 
     @admin.display(description="单位")
     def unit(self, row: Parameter) -> str:

@@ -1,7 +1,7 @@
 from django.contrib.auth.views import LogoutView
 from django.urls import path
 
-from fanpin.accounts import views
+from fanpin.accounts import audit_views, views
 
 app_name = "accounts"
 urlpatterns = [
@@ -16,7 +16,7 @@ urlpatterns = [
     path("users/<int:pk>/switch/", views.user_switch, name="user_switch"),
     path("users/<int:pk>/postings/new/", views.posting_create, name="posting_create"),
     path("postings/<int:pk>/end/", views.posting_end, name="posting_end"),
-    path("audit/", views.audit, name="audit"),
+    path("audit/", audit_views.audit, name="audit"),
     path("demo-clock/", views.demo_clock, name="demo_clock"),
     path("divisions/", views.switch_division, name="switch_division"),
 ]

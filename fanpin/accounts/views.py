@@ -1,4 +1,4 @@
-"""Login and own password, users and posts, the audit page, the demonstration's date, the division switcher."""
+"""Login and own password, users and posts, the demonstration's date, the division switcher."""
 
 from typing import Any
 
@@ -28,9 +28,7 @@ from fanpin.accounts.forms import (
 )
 from fanpin.accounts.models import LoginRecord, Posting, User
 from fanpin.accounts.roles import Permission
-from fanpin.audit.models import AuditEntry
 from fanpin.audit.recording import record
-from fanpin.audit.verbs import sentence
 from fanpin.clock.days import set_demo_day
 from fanpin.regions.models import Division
 from fanpin.web.components import Action, Crumb
@@ -198,28 +196,6 @@ def profile(request: HttpRequest) -> HttpResponse:
         "logins": LoginRecord.objects.filter(user=user)[:20],
     }
     return render(request, "accounts/profile.html", context)
-
-
-@requires(Permission.VIEW_AUDIT)
-def audit(request: HttpRequest) -> HttpResponse:
-    scope = request.user.scope_for(Permission.VIEW_AUDIT)  # type: ignore[union-attr]
-    columns = [
-        Column("acted_at", "时间", sort=True),
-        Column("actor_name", "经办人"),
-        Column("role", "岗位"),
-        Column("verb", "行为", value=lambda e: sentence(e.verb, e.subject)),
-        Column("note", "说明"),
-        Column("seq", "序号", align="right"),
-        Column("hash", "校验值", value=lambda e: e.hash[:12], hidden=True),
-    ]
-    return render_list(
-        request,
-        title="审计记录",
-        queryset=AuditEntry.objects.within(scope).order_by("-acted_at", "-pk"),
-        columns=columns,
-        search=("subject", "actor_name", "note"),
-        empty="管辖范围内还没有审计记录。",
-    )
 
 
 @login_required

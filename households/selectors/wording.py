@@ -8,6 +8,7 @@ from django.db import models
 from django.utils import timezone
 
 from households import choices
+from households.models import Parameter
 from households.selectors import workplaces
 
 
@@ -54,3 +55,20 @@ def from_plain(field: Any, value: Any) -> Any:
     if value is None and not field.null:
         return ""
     return field.to_python(value)
+
+
+# Parameters whose value is a code, or several.
+CODED = {"comparison_departments": "department", "four_haves_extra_causes": "risk_type"}
+WORDS = {
+    "CHECK": "入户核查的月份",
+    "APPROVAL": "县级审定的月份",
+    "before_deliberation": "村级评议之前",
+    "after_village_submit": "村级提交之后",
+}
+
+
+def in_words(row: Parameter) -> str:
+    """The value of a parameter as people read it: codes by their labels."""
+    if row.key in CODED:
+        return choices.labels(CODED[row.key], row.value.split("|"))
+    return WORDS.get(row.value, row.value)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from fanpin import clock
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission as P
+from fanpin.regions.models import Division
 from fanpin.web.components import Bar
 from households.models import Campaign
 from households.selectors.campaigns import LINKS
@@ -41,12 +42,18 @@ def progress(request: HttpRequest, user: object) -> str:
     key = f"desk.progress.{user.pk}"
     rows = cache.get(key)
     if rows is None:
-        rows = by_division(user, None, campaign)
+        rows = by_division(user, _own_place(user), campaign)
         cache.set(key, rows, FRESH_SECONDS)
     if not rows:
         return ""
     context = {"bars": [_bar(row) for row in rows[:MOST_ROWS]], "more": len(rows) - MOST_ROWS}
     return render_to_string("households/desk_progress.html", context, request)
+
+
+def _own_place(user: User) -> Division | None:
+    """The one place somebody works for; None for several, which then stand side by side."""
+    paths = list(user.scope.paths)
+    return Division.objects.filter(path=paths[0]).first() if len(paths) == 1 else None
 
 
 def _bar(row: Progress) -> Bar:

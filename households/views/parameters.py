@@ -19,18 +19,11 @@ from fanpin.regions.models import Division
 from fanpin.regions.scope import Scope
 from fanpin.web.components import Action, Crumb
 from fanpin.web.lists import Column, render_list
-from households.choices import label, labels
+from households.choices import label
 from households.models import Parameter, PolicyItem
 from households.parameters import PARAMETERS, POLICY_LISTS
+from households.selectors.wording import in_words
 from households.services.policy import set_parameter
-
-CODED = {"comparison_departments": "department", "four_haves_extra_causes": "risk_type"}
-WORDS = {
-    "CHECK": "入户核查的月份",
-    "APPROVAL": "县级审定的月份",
-    "before_deliberation": "村级评议之前",
-    "after_village_submit": "村级提交之后",
-}
 
 
 class ParameterForm(forms.Form):
@@ -71,7 +64,7 @@ def parameter_list(request: HttpRequest) -> HttpResponse:
         queryset=rows.order_by("key", "division__path", "effective_from"),
         columns=[
             Column("label", "参数", value=lambda p: PARAMETERS[p.key].label, sort="key"),
-            Column("value", "取值", value=_words),
+            Column("value", "取值", value=in_words),
             Column("unit", "单位", value=lambda p: PARAMETERS[p.key].unit),
             Column("division", "适用区划", value="division.full_name"),
             Column("effective_from", "生效日期", sort=True),
@@ -162,13 +155,6 @@ def _policy_actions(request: HttpRequest) -> list[Action]:
     if not getattr(request.user, "is_staff", False):
         return []
     return [Action("维护与导入导出", reverse("admin:households_policyitem_changelist"))]
-
-
-def _words(row: Parameter) -> str:
-    """The value as people read it: codes by their labels."""
-    if row.key in CODED:
-        return labels(CODED[row.key], row.value.split("|"))
-    return WORDS.get(row.value, row.value)
 
 
 def _reason(row: PolicyItem) -> str:

@@ -180,13 +180,13 @@ def only_a_draft(city: Desk) -> None:
     city.sees("靖远县尚未签署县级闭合，只能生成草稿")
 
 
-def the_county_signs(county: Desk) -> None:
+def the_county_signs(county: Desk, edition: int = 1) -> None:
     county.menu("县级闭合")
     county.press("运行闭合检查")
     county.sees("检查完成，阻断项0条。")
     county.fill("签署领导姓名", "马县长")
     county.press("签署县级闭合")
-    county.sees("已签署县级闭合第1版，数据已锁定。")
+    county.sees(f"已签署县级闭合第{edition}版，数据已锁定。")
     county.sees("马县长")
     expect(county.page.get_by_role("button", name="下达更正令")).to_be_visible()
 
@@ -257,12 +257,24 @@ def another_city_finds_nothing(desk: Any) -> None:
 
 
 def the_same_on_a_phone(desk: Any, books: Books) -> None:
-    """The pages of the story in a courtyard: nothing wider than the phone, no serious finding."""
+    """In a courtyard: nothing wider than the phone, no serious finding, and the work gets done.
+
+    The county lifts its signature by an order, the village saves what was refused before, the county signs again.
+    """
     county = desk("xian", PHONE)
-    for label in ("部门台账", "比对", "疑点处置", "县级闭合", "动态调整汇总"):
+    for label in ("部门台账", "比对", "疑点处置", "动态调整汇总", "县级闭合"):
         county.menu(label)
+    county.fill("更正令文号", "靖更〔2021〕1号")
+    county.fill("更正原因", "一户住址填写有误")
+    county.press("下达更正令")
+    county.sees("更正令已下达，数据已解除锁定。")
     village = desk("cun", PHONE)
     village.menu("疑点处置")
-    village.open(f"/households/{books.poor.household_id}/")
     village.open(f"/households/{books.poor.household_id}/members/")
+    household = the_village_begins_an_edit(village, books)
+    village.press("保存")
+    village.sees("已保存。")
+    household.refresh_from_db()
+    assert household.address_detail == "二社9号"
+    the_county_signs(county, edition=2)
     desk("shi", PHONE).menu("动态调整汇总")

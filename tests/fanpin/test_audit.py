@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 import threading
 from decimal import Decimal
 
@@ -221,3 +222,20 @@ def test_the_page_still_opens_when_an_old_verb_is_no_longer_registered(client, t
     answer = client.get(reverse("accounts:audit"))
     assert answer.status_code == 200
     assert "tests.forgotten" in answer.content.decode()
+
+
+@pytest.mark.django_db
+def test_acts_are_found_by_kind_and_by_day(client, tree):
+    write(1)
+    other = AuditEntry.objects.get()
+    AuditEntry.objects.filter(pk=other.pk).update(verb="user.created", subject="张三")
+    write(1)
+    client.force_login(people.user("county_reviewer", people.COUNTY))
+    url = reverse("accounts:audit")
+    found = client.get(url, {"verb": "user.created"}).content.decode()
+    assert "新建用户张三" in found
+    assert "测试第0次" not in found
+    assert re.search(r'<option value="user.created"\s+selected[^>]*>\s*新建用户\s*<', found)
+    day = other.acted_at.date().isoformat()
+    assert "新建用户张三" in client.get(url, {"since": day, "until": day}).content.decode()
+    assert "新建用户张三" not in client.get(url, {"until": "2020-01-01"}).content.decode()

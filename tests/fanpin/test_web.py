@@ -154,6 +154,12 @@ def test_a_forbidden_verdict_is_a_problem_too():
     ]
 
 
+def test_a_share_fills_its_share_of_the_width():
+    html = rendered('{% bars rows unit="%" %}', rows=[("甲县", 63), ("乙县", 20)])
+    assert 'width="63.00%"' in html
+    assert 'width="20.00%"' in html
+
+
 def test_bars_begin_at_zero_and_are_links():
     html = rendered("{% bars rows %}", rows=[("完成", 50, "/a/"), ("逾期", 25, "/b/", "red")])
     assert 'width="100.00%"' in html

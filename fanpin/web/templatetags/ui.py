@@ -238,9 +238,13 @@ def progress(job: Any) -> dict:
 
 @register.inclusion_tag("web/bars.html")
 def bars(rows: Any, caption: str = "", unit: str = "", head: str = "名称") -> dict:
-    """A bar chart that is its own table: label, bar from zero, value; each `Bar` a link."""
+    """A bar chart that is its own table: label, bar from zero, value; each `Bar` a link.
+
+    The longest bar fills the width, a share fills its share of it.
+    """
     items = components.each(components.Bar, rows)
-    top = max((float(item.value or 0) for item in items), default=0) or 1
+    longest = max((float(item.value or 0) for item in items), default=0) or 1
+    top = 100 if unit == "%" else longest
     drawn = [{"bar": item, "segments": _segments(item, top)} for item in items]
     legend = {part[1]: part[2] for item in items for part in item.parts if len(part) > 2}
     return {"rows": drawn, "caption": caption, "unit": unit, "head": head, "legend": legend}
