@@ -111,7 +111,8 @@ def test_an_account_can_answer_for_everything_that_is_planted(demo):
     with pretend(SURVEY_DAY):
         hand_in(demo["planted"][COUNTY]["ledgers"])
         compare()
-        live = Finding.objects.live().filter(county_code=COUNTY)
+        # What the county's own sheet says of open findings (R-CTY-11, 12) goes away with them.
+        live = Finding.objects.live().filter(county_code=COUNTY).exclude(code__startswith="R-CTY")
         assert {"quality", "comparison"} <= set(live.values_list("origin", flat=True))
         beyond = [f for f in live if not any(f.division_path.startswith(path) for path in reach)]
         assert beyond == []
