@@ -212,7 +212,7 @@ def the_edit_is_refused(village: Desk, household: Household) -> None:
 
 def the_city_reports(city: Desk, folder: Path) -> None:
     city.menu("动态调整汇总")
-    city.sees("靖远县：已签署")
+    city.sees("已签署2个：")
     with city.page.expect_download() as waiting:
         city.page.get_by_role("link", name="下载工作簿").click()
     path = folder / "summary.xlsx"
