@@ -1,11 +1,15 @@
 """The counties' long work: checking a ledger's file, comparing a county."""
 
+from django.db import transaction
 from django.urls import reverse
 
 from counties.comparison import SPECS, receiving, running
-from counties.models import CheckRun, LedgerBatch
+from counties.models import CheckRun, DivisionChange, LedgerBatch
 from counties.models.ledgers import BatchState
 from counties.quality import check_county
+from counties.selectors import adjustments as moving
+from counties.services import adjustments
+from fanpin.accounts.models import User
 from fanpin.jobs import Progress, runner
 
 
@@ -45,3 +49,21 @@ def check_quality(progress: Progress, *, county: str) -> None:
     """One step for each township; a later attempt goes on with the next one."""
     checked = check_county(county, start=progress.done, advance=progress.advance)
     progress.result(text=checked.text, url=reverse("counties:rules"))
+
+
+@runner("counties.adjust_division", label="区划调整")
+def adjust_division(progress: Progress, *, change: int, user: int) -> None:
+    """Households move chunk by chunk; a later attempt goes on with those still at the old place."""
+    row = DivisionChange.objects.select_related("division").get(pk=change)
+    by = User.objects.get(pk=user)
+    done = row.households
+    total = done + moving.moving_households(row).count()
+    moved = -1
+    while moved:
+        with transaction.atomic():
+            moved = adjustments.move_next(row, by=by)
+            done += moved
+            progress.advance(done, total, f"已转移{done}户，共{total}户")
+    row = adjustments.finish(row, by=by)
+    url = reverse("counties:adjustment", args=[row.pk])
+    progress.result(text=f"{row}已执行，转移{row.households}户", url=url)

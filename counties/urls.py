@@ -1,6 +1,7 @@
 from django.urls import path
 
 from counties.views import (
+    adjustments,
     answers,
     closure,
     comparison,
@@ -84,6 +85,10 @@ urlpatterns = [
     path("sheets/imports/<int:pk>/undo/", sheet_files.sheet_batch_undo, name="sheet_batch_undo"),
     path("sheets/imports/<int:pk>/errors/", sheet_files.sheet_batch_errors,
          name="sheet_batch_errors"),
+    path("adjustments/", adjustments.adjustments, name="adjustments"),
+    path("adjustments/new/<str:code>/", adjustments.adjust, name="adjust"),
+    path("adjustments/<int:pk>/", adjustments.adjustment, name="adjustment"),
+    path("adjustments/<int:pk>/<str:act>/", adjustments.adjustment_act, name="adjustment_act"),
     path("rules/", rules.rule_list, name="rules"),
     path("rules/<str:code>/", rules.rule_detail, name="rule"),
 ]  # fmt: skip

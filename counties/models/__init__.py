@@ -1,5 +1,6 @@
 """Compares, checks, closes, reports."""
 
+from counties.models.adjustments import DivisionChange
 from counties.models.closures import ClosureResult, ClosureRun, ClosureSignature
 from counties.models.evidence import FindingEvidence
 from counties.models.findings import Finding, FindingAction, FindingChange
@@ -20,6 +21,7 @@ __all__ = [
     "ClosureSignature",
     "CountyFigure",
     "CountySheet",
+    "DivisionChange",
     "Finding",
     "FindingAction",
     "FindingChange",

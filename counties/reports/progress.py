@@ -19,7 +19,9 @@ def _in_force(table: str) -> str:
         AND coalesce({table}.effective_to, %(until)s) >= %(until)s"""
 
 
-_STANDS = "d.valid_until IS NULL AND d.village_kind <> 'virtual' AND o.village_kind <> 'virtual'"
+_STANDS = """coalesce(d.valid_until, %(until)s + 1) > %(until)s
+    AND coalesce(d.valid_from, %(until)s) <= %(until)s
+    AND d.village_kind <> 'virtual' AND o.village_kind <> 'virtual'"""
 _PLACES = f"""
 SELECT split_part(d.path, '/', 4), k.key, NULL::bigint, 1, 0
 FROM regions_division d

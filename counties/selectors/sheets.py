@@ -40,6 +40,12 @@ SHOWN: dict[str, tuple[str, str]] = {
 LEVELS = {Kind.VILLAGE: Level.VILLAGE, Kind.HAMLET: Level.HAMLET}
 
 
+def standing(day: datetime.date) -> Q:
+    """Divisions in use on a day; one that ends on it is gone."""
+    began = Q(valid_from__isnull=True) | Q(valid_from__lte=day)
+    return began & (Q(valid_until__isnull=True) | Q(valid_until__gt=day))
+
+
 def kind_of(division: Division) -> str:
     return Kind.HAMLET if division.level == Level.HAMLET else Kind.VILLAGE
 
@@ -106,7 +112,7 @@ def places(kind: str, scope: Scope, campaign: Campaign, *, below: str = "") -> Q
     `sheet_state` is 待采集 for a place whose sheet nobody touched; `errors` are its open error findings.
     """
     related = f"{MODELS[kind].__name__.lower()}_set"
-    rows = Division.objects.within(scope).filter(level=LEVELS[Kind(kind)], valid_until__isnull=True)
+    rows = Division.objects.within(scope).filter(standing(clock.today()), level=LEVELS[Kind(kind)])
     rows = rows.exclude(village_kind=VIRTUAL).exclude(parent__village_kind=VIRTUAL)
     if below:
         rows = rows.filter(path__startswith=below)

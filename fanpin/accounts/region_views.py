@@ -92,12 +92,22 @@ def may_add_hamlet(user: User, village: Division) -> Verdict:
 
 
 def _actions(user: User, parent: Division | None) -> list[Action]:
-    if parent is None or parent.level != Level.VILLAGE:
+    found = _adjusting(user, parent)
+    if parent is not None and parent.level == Level.VILLAGE and user.holds(P.EDIT_DIVISIONS):
+        url = reverse("regions:hamlet_create", args=[parent.code])
+        may = may_add_hamlet(user, parent)
+        found.append(Action("新增自然村", url, tone="primary", disabled=may))
+    return found
+
+
+def _adjusting(user: User, parent: Division | None) -> list[Action]:
+    """The pages of adjustments belong to an app above, which knows who lives where."""
+    if not user.holds(P.ADJUST_DIVISIONS):
         return []
-    url = reverse("regions:hamlet_create", args=[parent.code])
-    return [
-        Action("新增自然村", url, tone="primary", disabled=may_add_hamlet(user, parent)),
-    ]
+    found = [Action("区划调整", reverse("counties:adjustments"))]
+    if parent is not None and parent.level in (Level.TOWNSHIP, Level.VILLAGE, Level.HAMLET):
+        found.append(Action(f"调整{parent.name}", reverse("counties:adjust", args=[parent.code])))
+    return found
 
 
 def _crumbs(user: User, division: Division | None) -> list[Crumb]:

@@ -74,6 +74,7 @@ class Permission(models.TextChoices):
     EDIT_PARAMETERS = "edit_parameters", "维护参数"
     MANAGE_USERS = "manage_users", "管理用户与岗位"
     EDIT_DIVISIONS = "edit_divisions", "维护区划"
+    ADJUST_DIVISIONS = "adjust_divisions", "调整区划"
     VIEW_AUDIT = "view_audit", "查看审计"
 
 
@@ -141,6 +142,7 @@ GRANTS: dict[str, frozenset[str]] = {
             P.RUN_CLOSURE,
             P.SIGN_CLOSURE,
             P.FILL_COUNTY_SHEET,
+            P.ADJUST_DIVISIONS,
             P.SUBMIT_COUNTY_SHEET,
             P.VIEW_SUMMARY,
             P.VIEW_AUDIT,
@@ -169,6 +171,7 @@ GRANTS: dict[str, frozenset[str]] = {
             P.EDIT_PARAMETERS,
             P.VIEW_PARAMETERS,
             P.EDIT_DIVISIONS,
+            P.ADJUST_DIVISIONS,
             P.VIEW_RULES,
             P.VIEW_AUDIT,
         }

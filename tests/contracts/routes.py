@@ -142,6 +142,9 @@ ABOUT: dict[str, About] = {
         "counties",
         sheet_batch="sheet_batch sheet_batch_apply sheet_batch_undo sheet_batch_errors",
     ),
+    "counties:adjust": code("village"),
+    "counties:adjustment": pk("adjustment"),
+    "counties:adjustment_act": pk("adjustment", act="apply"),
     "counties:county_sheet": code("county"),
     "counties:county_sheet_edit": code("county"),
     "counties:county_sheet_print": code("county"),
@@ -209,7 +212,7 @@ PLAIN: dict[str, dict[str, Any]] = {
         counties="proposals proposals_accept proposals_residence"
         " ledgers ledger_upload comparison findings findings_dispatch findings_refer findings_waive answers"
         " closure summary rules village_sheets hamlet_sheets"
-        " county_sheets",
+        " county_sheets adjustments",
         jobs="list running",
         web="gallery gallery_list export",
     ),

@@ -19,7 +19,14 @@ from assistance.models import (
 )
 from counties.closure import running
 from counties.models import CitySummary, Finding, FindingEvidence
-from counties.services import comparisons, county_sheets, findings, sheet_imports, sheets
+from counties.services import (
+    adjustments,
+    comparisons,
+    county_sheets,
+    findings,
+    sheet_imports,
+    sheets,
+)
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Role
 from fanpin.files.storing import store
@@ -222,6 +229,16 @@ def _sheets(world: World, people: monitoring.Staff) -> None:
     hamlet = register.hamlet(village, "一社")
     county_sheets.load_indicators()
     world.rows |= {
+        "adjustment": adjustments.plan(
+            Division.objects.get(pk=register.OTHER_VILLAGE),
+            by=people.county,
+            fields={
+                "kind": "rename",
+                "new_name": "新坪村",
+                "document_no": "甘民函〔2021〕1号",
+                "effective_on": datetime.date(2021, 12, 1),
+            },
+        ),
         "sheet_batch": sheet_imports.receive(
             register.paper("村表.csv"),
             kind="village",
