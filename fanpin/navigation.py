@@ -15,7 +15,8 @@ from fanpin import clock
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission as P
 from fanpin.web.extensions import Todo, todo_providers, workbench_panels
-from households.models import Campaign
+from fanpin.web.once import once, showing
+from households.selectors.parameters import campaign_now
 
 
 @dataclass(frozen=True)
@@ -141,12 +142,17 @@ def frame(request: HttpRequest) -> dict[str, Any]:
     user = getattr(request, "user", None)
     if not isinstance(user, User):
         return {"demo": settings.DEMO}
+    # Every panel of a page is drawn inside the same frame.
+    return once(("frame", user.pk, request.path), lambda: _frame(user, request.path))
+
+
+def _frame(user: User, path: str) -> dict[str, Any]:
     waiting = todos(user)
     return {
         "demo": settings.DEMO,
         "today": clock.today(),
-        "campaign": Campaign.objects.filter(is_current=True).first(),
-        "navigation": menu(user, request.path, waiting),
+        "campaign": campaign_now(),
+        "navigation": menu(user, path, waiting),
         "todo_count": sum(todo.count for todo in waiting),
         "posting": user.postings_today[0] if user.postings_today else None,
         "session_seconds": settings.SESSION_COOKIE_AGE,
@@ -156,6 +162,11 @@ def frame(request: HttpRequest) -> dict[str, Any]:
 @login_required
 def workbench(request: HttpRequest) -> HttpResponse:
     """工作台: what waits for me, overdue first, each line opening its list."""
+    with showing():
+        return _workbench(request)
+
+
+def _workbench(request: HttpRequest) -> HttpResponse:
     assert isinstance(request.user, User)
     waiting = [todo for todo in todos(request.user, fresh=True) if todo.count]
     waiting.sort(key=lambda t: (-t.overdue, t.due_on or clock.today().max, t.label))

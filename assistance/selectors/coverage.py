@@ -156,15 +156,14 @@ class FileCompleteness:
         return not self.missing
 
 
-def file_completeness(household_id: int, state: str = "") -> FileCompleteness:
+def file_completeness(household: Household, state: str = "") -> FileCompleteness:
     """The checklist for a monitoring state (default: the household's own), policy.md §8.3.
 
     Papers the system itself holds (income statement, plan, proofs of measures, annual form) count without being ticked.
     """
-    household = Household.objects.get(pk=household_id)
     stage = _STAGE_OF_STATE.get(state or household.monitoring_state, 0)
     wanted = set(STAGES[: stage + 1])
-    items = HouseholdFileItem.objects.filter(household_id=household_id).prefetch_related("files")
+    items = HouseholdFileItem.objects.filter(household=household).prefetch_related("files")
     noted = {item.code: item for item in items}
     held = _held_by_the_system(household)
     papers = policy_items("file_checklist", household.division_path, clock.today())
@@ -192,23 +191,21 @@ def _line(
 
 def _held_by_the_system(household: Household) -> dict[str, str]:
     tab = reverse("assistance:household", args=[household.pk])
+    of_household = {"household": OuterRef("pk")}
+    statements = IncomeStatement.objects.filter(
+        **of_household, purpose=IncomeStatement.Purpose.IDENTIFY, state="confirmed"
+    )
+    deliveries = Measure.objects.filter(**of_household, status__in=DELIVERED)
+    unproved = deliveries.filter(~Exists(MeasureEvidence.objects.filter(measure=OuterRef("pk"))))
     tests = {
-        "f11": IncomeStatement.objects.filter(
-            household=household, purpose=IncomeStatement.Purpose.IDENTIFY, state="confirmed"
-        ).exists(),
-        "f12": has_plan_in_force(household.pk),
-        "f13": _every_delivery_is_proved(household.pk),
-        "f16": MemberChangeDocument.objects.filter(change__household=household).exists(),
-        "f20": Collection.objects.filter(household=household, state="reviewed").exists(),
+        "f11": Exists(statements),
+        "f12": Exists(Plan.objects.filter(**of_household, state=PlanState.APPROVED)),
+        "f13": Exists(deliveries) & ~Exists(unproved),
+        "f16": Exists(MemberChangeDocument.objects.filter(change__household=OuterRef("pk"))),
+        "f20": Exists(Collection.objects.filter(**of_household, state="reviewed")),
     }
-    return {code: tab for code, holds in tests.items() if holds}
-
-
-def _every_delivery_is_proved(household_id: int) -> bool:
-    proof = MeasureEvidence.objects.filter(measure=OuterRef("pk"))
-    found = Measure.objects.filter(household_id=household_id, status__in=DELIVERED)
-    proved = list(found.annotate(proved=Exists(proof)).values_list("proved", flat=True))
-    return bool(proved) and all(proved)
+    held = Household.objects.filter(pk=household.pk).order_by().values(**tests).get()
+    return {code: tab for code, holds in held.items() if holds}
 
 
 def open_advance_help(household_id: int) -> AdvanceHelp | None:

@@ -58,7 +58,7 @@ def tab(request: HttpRequest, pk: int) -> HttpResponse:
         "advances": AdvanceHelp.objects.filter(household=household)
         .select_related("confirmed_by")
         .prefetch_related("evidence"),
-        "folder": coverage.file_completeness(pk),
+        "folder": coverage.file_completeness(household),
         "may_draft": plan_policies.may_draft(user, household),
         "may_new_version": plan_policies.may_new_version(user, household),
         "may_plan_measure": measure_policies.may_plan(user, household),
@@ -127,7 +127,7 @@ def advance_evidence(request: HttpRequest, pk: int) -> HttpResponse:
 @requires(P.EDIT_PLANS, P.TOWNSHIP_CASE)
 def file_note(request: HttpRequest, pk: int, code: str) -> HttpResponse:
     household = _household_or_404(request, pk)
-    lines = {line.code: line for line in coverage.file_completeness(pk).lines}
+    lines = {line.code: line for line in coverage.file_completeness(household).lines}
     if code not in lines:
         raise Http404("户内资料清单中没有这一项")
     initial = {"is_present": True, "note": lines[code].note}

@@ -1,6 +1,7 @@
 """The two questions every page asks first: may this person do such things at all, and is the object in their scope."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from functools import wraps
 from typing import Any
 
@@ -10,8 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 
 from fanpin.accounts.roles import Permission
+from fanpin.web.once import showing
 
 View = Callable[..., HttpResponse]
+SAFE = ("GET", "HEAD")
 
 
 def requires(*permissions: str) -> Callable[[View], View]:
@@ -27,7 +30,8 @@ def requires(*permissions: str) -> Callable[[View], View]:
             if not any(request.user.holds(p) for p in permissions):  # type: ignore[union-attr]
                 labels = "、".join(Permission(p).label for p in permissions)
                 raise PermissionDenied(f"您的岗位没有“{labels}”权限")
-            with request.user.opening(*permissions):  # type: ignore[union-attr]
+            reading = showing() if request.method in SAFE else nullcontext()
+            with request.user.opening(*permissions), reading:  # type: ignore[union-attr]
                 return view(request, *args, **kwargs)
 
         guarded.permissions = permissions  # type: ignore[attr-defined]

@@ -6,6 +6,7 @@ from django.utils import timezone
 from fanpin.accounts.verdicts import Reason, Verdict
 from fanpin.regions.models import Division
 from fanpin.regions.scope import code_of
+from fanpin.web.once import once
 from households.models import Campaign, CountyLock
 
 
@@ -16,6 +17,11 @@ def unlocked(path: str, campaign: Campaign | None = None) -> Verdict:
     transaction it waits for a signature under way, and a signature waits for the transaction: nothing slips between.
     """
     county_code = code_of(path, "county")
+    key = ("unlocked", county_code, campaign and campaign.pk)
+    return once(key, lambda: _unlocked(county_code, campaign))
+
+
+def _unlocked(county_code: str, campaign: Campaign | None) -> Verdict:
     _stand_beside(county_code)
     locks = CountyLock.objects.filter(county_code=county_code, lifted_at__isnull=True)
     locks = locks.filter(campaign=campaign) if campaign else locks.filter(campaign__is_current=True)

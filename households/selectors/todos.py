@@ -6,8 +6,9 @@ from fanpin import clock
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission
 from fanpin.web.extensions import Todo
-from households.models import Campaign, Collection, Household
+from households.models import Collection, Household
 from households.selectors.changes import waiting_for
+from households.selectors.parameters import campaign_now
 from households.selectors.register import uncollected
 
 
@@ -26,7 +27,7 @@ def _changes(user: User) -> list[Todo]:
 
 
 def _collection(user: User) -> list[Todo]:
-    campaign = Campaign.objects.filter(is_current=True).first()
+    campaign = campaign_now()
     if campaign is None:
         return []
     found = []

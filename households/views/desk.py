@@ -10,8 +10,8 @@ from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission as P
 from fanpin.regions.models import Division
 from fanpin.web.components import Bar
-from households.models import Campaign
 from households.selectors.campaigns import LINKS
+from households.selectors.parameters import campaign_now
 from households.selectors.progress import Progress, by_division
 
 # Counting a county takes longer than a page should; the workbench may be a minute old.
@@ -21,7 +21,7 @@ MOST_ROWS = 20
 
 def dates(request: HttpRequest, user: object) -> str:
     """The campaign's five links with the days left; they warn and never lock (notice 二)."""
-    campaign = Campaign.objects.filter(is_current=True).first()
+    campaign = campaign_now()
     if campaign is None:
         return ""
     today = clock.today()
@@ -36,7 +36,7 @@ def dates(request: HttpRequest, user: object) -> str:
 def progress(request: HttpRequest, user: object) -> str:
     """Collection by the divisions right below mine; every bar opens its list."""
     assert isinstance(user, User)
-    campaign = Campaign.objects.filter(is_current=True).first()
+    campaign = campaign_now()
     if campaign is None or not user.holds(P.VIEW_HOUSEHOLDS):
         return ""
     key = f"desk.progress.{user.pk}"

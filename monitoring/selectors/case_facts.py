@@ -23,9 +23,11 @@ from monitoring.models import (
     Analysis,
     Authorization,
     Case,
+    CaseDocument,
     CaseStep,
     CheckPerson,
     CheckRisk,
+    Clue,
     ComparisonAnswer,
     Deliberation,
     Episode,
@@ -70,11 +72,17 @@ class CaseFacts:
     objections: list[Objection] = field(default_factory=list)
     reviews: list[Review] = field(default_factory=list)
     steps: list[CaseStep] = field(default_factory=list)
-    document_kinds: frozenset[str] = frozenset()
+    clues: list[Clue] = field(default_factory=list)
+    notices: list[PublicNotice] = field(default_factory=list)
+    documents: list[CaseDocument] = field(default_factory=list)
     elimination: Facts | None = None
     lights: list[Light] = field(default_factory=list)
     file_missing: tuple[str, ...] = ()
     lock: Verdict = field(default_factory=Verdict.yes)
+
+    @property
+    def document_kinds(self) -> frozenset[str]:
+        return frozenset(document.kind for document in self.documents)
 
     @property
     def adults(self) -> list[Member]:
@@ -142,9 +150,11 @@ def case_facts(case: Case) -> CaseFacts:
     line, problem = _line(case, path, today)
     check = case.checks.select_related("statement", "statement__household").last()
     deliberation = case.deliberations.select_related("check_form").last()
-    notice = case.notices.filter(kind=NoticeKind.DRAFT).last()
-    elimination = _elimination(case, check)
+    notices = list(case.notices.order_by("pk").prefetch_related("objections"))
+    notice = next((n for n in reversed(notices) if n.kind == NoticeKind.DRAFT), None)
     episode = cases.last_episode(case.object_id)
+    risks = list(episode.risks.select_related("member")) if episode else []
+    elimination = _elimination(case, check)
     return CaseFacts(
         case=case,
         household=household,
@@ -156,8 +166,9 @@ def case_facts(case: Case) -> CaseFacts:
         line=line,
         line_problem=problem,
         episode=episode,
-        episode_risks=list(episode.risks.select_related("member")) if episode else [],
-        analysis=case.analyses.last(),
+        episode_risks=risks,
+        clues=list(case.clues.all()),
+        analysis=case.analyses.last() if case.kind in MARKING_KINDS else None,
         authorizations=list(case.authorizations.select_related("member")),
         check=check,
         check_persons=list(check.persons.all()) if check else [],
@@ -165,10 +176,11 @@ def case_facts(case: Case) -> CaseFacts:
         answers=list(case.answers.all()),
         deliberation=deliberation,
         notice=notice,
+        notices=notices,
         objections=list(notice.objections.all()) if notice else [],
         reviews=list(case.reviews.select_related("made_by")),
         steps=list(case.steps.select_related("done_by")),
-        document_kinds=frozenset(case.documents.values_list("kind", flat=True)),
+        documents=list(case.documents.select_related("uploaded_by")),
         elimination=elimination,
         lights=evaluate(elimination, standing.conditions(path, today)) if elimination else [],
         file_missing=_file_missing(case),
@@ -199,7 +211,7 @@ def _elimination(case: Case, check: HouseholdCheck | None) -> Facts | None:
 def _file_missing(case: Case) -> tuple[str, ...]:
     if case.kind != CaseKind.ELIMINATE:
         return ()
-    folder = coverage.file_completeness(case.household_id, "eliminating")
+    folder = coverage.file_completeness(case.household, "eliminating")
     return tuple(line.label for line in folder.missing)
 
 

@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from assistance.selectors import coverage
 from fanpin import clock
+from fanpin.regions.scope import codes
 from households.choices import label
 from households.models import Household, IncomeStatement, Member
 from households.rules import windows
@@ -43,7 +44,7 @@ WITHOUT_LABOUR = ("none", "lost")
 
 def conditions(path: str, on: datetime.date | Policy) -> list[Condition]:
     """The 不消 conditions in force at a place on a day; with a Policy they are asked once for many places."""
-    policy = on if isinstance(on, Policy) else Policy(on)
+    policy = on if isinstance(on, Policy) else Policy(on, codes(path))
     return [
         Condition(row.code, row.label, row.test_key, row.limit, row.position)
         for row in policy.items("no_elim_rule", path)
@@ -63,7 +64,8 @@ class Asked:
 
 def facts(household: Household, **given: Any) -> Facts:
     """Everything the evaluator asks of one household today; `given` are the fields of Asked."""
-    return facts_of([Asked(household, **given)], Policy(clock.today()))[household.pk]
+    policy = Policy(clock.today(), codes(household.division_path))
+    return facts_of([Asked(household, **given)], policy)[household.pk]
 
 
 def facts_of(asked: Sequence[Asked], policy: Policy) -> dict[int, Facts]:

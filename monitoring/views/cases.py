@@ -83,9 +83,9 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "document_form": DocumentForm(),
         "may_attach": may_attach(user, case),
         "may_receive": may_receive(user, case),
-        "documents": case.documents.select_related("uploaded_by"),
-        "clues": case.clues.all(),
-        "notices": case.notices.prefetch_related("objections"),
+        "documents": facts.documents,
+        "clues": facts.clues,
+        "notices": facts.notices,
         "may_reply": case.reply_due_on and not case.replied_on,
         "advance_url": _advance_url(case),
     }

@@ -3,7 +3,7 @@
 import datetime
 from collections.abc import Iterable
 
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Aggregate, Count, Min, Q, QuerySet
 from django.urls import reverse
 
 from assistance.models import AdvanceHelp
@@ -81,11 +81,16 @@ def _tone(due_on: datetime.date | None, overdue: int) -> str:
 def _todo(
     key: str, label: str, url: str, rows: QuerySet, due: str = "", late: Q | None = None
 ) -> Todo:
-    facts = rows.aggregate(due_on=Min(due)) if due else {"due_on": None}
-    overdue = rows.filter(late).count() if late is not None else 0
+    wanted: dict[str, Aggregate] = {"all_of_them": Count("pk")}
+    if due:
+        wanted["first_due"] = Min(due)
+    if late is not None:
+        wanted["late_ones"] = Count("pk", filter=late)
+    found = rows.order_by().aggregate(**wanted)
+    due_on, overdue = found.get("first_due"), found.get("late_ones", 0)
     return Todo(
-        key=key, label=label, count=rows.count(), url=url, due_on=facts["due_on"], overdue=overdue,
-        tone=_tone(facts["due_on"], overdue), desk=DESK,
+        key=key, label=label, count=found["all_of_them"], url=url, due_on=due_on, overdue=overdue,
+        tone=_tone(due_on, overdue), desk=DESK,
     )  # fmt: skip
 
 
@@ -192,4 +197,4 @@ def _late_advance(user: User) -> Todo | None:
         household__in=late.values("household"),
     )
     url = reverse("monitoring:cases") + "?waiting=advance"
-    return _todo("advance_overdue", "先行帮扶逾期未补办程序", url, rows, "due_on", Q())
+    return _todo("advance_overdue", "先行帮扶逾期未补办程序", url, rows, "due_on", ~Q(pk=None))

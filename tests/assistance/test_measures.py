@@ -154,14 +154,14 @@ def test_only_delivered_measures_answer_for_elimination(monitored, village, town
 
 
 def test_the_folder_counts_what_the_state_asks_for(monitored, village, township):
-    folder = coverage.file_completeness(monitored.pk)
+    folder = coverage.file_completeness(monitored)
     assert folder.required == 12
     assert not folder.is_complete
-    assert coverage.file_completeness(monitored.pk, "eliminating").required == 14
+    assert coverage.file_completeness(monitored, "eliminating").required == 14
     made.approved_plan(monitored, by=village, checker=township)
     filing.note_produced(monitored, by=None, code="f07", link="/monitoring/")
     filing.note(monitored, by=village, code="f01", upload=register.paper())
-    held = {line.code for line in coverage.file_completeness(monitored.pk).lines if line.is_present}
+    held = {line.code for line in coverage.file_completeness(monitored).lines if line.is_present}
     assert held == {"f01", "f07", "f12"}
     with pytest.raises(ValidationError, match="存放位置"):
         filing.note(monitored, by=village, code="f02")

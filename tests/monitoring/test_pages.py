@@ -1,6 +1,7 @@
 """The desk through its pages and API: S1 and S2 by hand, scope, forbidden, reasons beside disabled buttons."""
 
 import re
+from collections import Counter
 
 import pytest
 from django.db import connection
@@ -258,6 +259,33 @@ def test_lists_cost_the_same_for_one_row_and_many(people, at_desk):
     for _ in range(3):
         make.identification(people, make.household(people.village))
     assert counts() == one
+
+
+@pytest.mark.parametrize(("kind", "most"), [("identify", 25), ("eliminate", 36)])
+def test_the_page_of_a_case_asks_for_each_thing_once(
+    people, at_desk, kind, most, django_assert_max_num_queries
+):
+    if kind == "identify":
+        of = make.household(people.village)
+        walk = make.identified(people, of, at="village_submitted", start="2021-10-20")
+    else:
+        of = make.monitored_household(people)
+        walk = make.bring_out(people, of, at="village_submitted")
+    url = reverse("monitoring:case", args=[walk.case.pk])
+    with day("2021-11-10"):
+        client = at_desk(people.township)
+        client.get(url)
+        with django_assert_max_num_queries(most) as asked:
+            assert client.get(url).status_code == 200
+    once = Counter(query["sql"] for query in asked.captured_queries)
+    assert max(once.values()) == 1, once.most_common(1)
+
+
+def test_the_workbench_asks_one_question_a_to_do(people, at_desk, django_assert_max_num_queries):
+    client = at_desk(people.county)
+    client.get(reverse("workbench"))
+    with django_assert_max_num_queries(16):
+        assert client.get(reverse("workbench")).status_code == 200
 
 
 def test_the_notice_sheet_carries_its_days_and_no_numbers(people, at_desk):
