@@ -1,5 +1,6 @@
 """县表: the key counties of one's scope, one county's sheet, its form by department, its steps, print."""
 
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -18,6 +19,7 @@ from counties.models.indicators import IndicatorGroup
 from counties.models.sheets import COUNTY_STATES
 from counties.policies import county_sheets as policies
 from counties.selectors import county_sheets as selectors
+from counties.selectors.rollups import whole
 from counties.selectors.sheets import open_findings
 from counties.services import county_sheets as services
 from counties.views.sheet_lists import chosen
@@ -155,7 +157,7 @@ def _blocks(county: Division, sheet: CountySheet) -> list[tuple[str, list[Row]]]
 
 def _row(county: Division, row: Any, given: Any, last: Any, known: Any, missing: bool) -> Row:
     value, number = given.get(row.code), known.get(row.code)
-    difference = value - number if number is not None and value not in (None, "") else 0
+    difference = value - number if number is not None and value not in (None, "") else Decimal(0)
     return Row(
         row.name,
         selectors.words(row, value),
@@ -163,7 +165,7 @@ def _row(county: Division, row: Any, given: Any, last: Any, known: Any, missing:
         selectors.words(row, last.get(row.code)),
         selectors.words(row, number) if number is not None else None,
         behind_url(county, row.code) if number else "",
-        f"{difference:+,f}" if difference else "",
+        f"{whole(difference):+,}" if difference else "",
         "amber" if difference else "",
         missing,
     )
