@@ -4,11 +4,11 @@ import re
 from collections.abc import Iterable
 
 from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet
-from django.db.models.functions import Right
+from django.db.models.functions import Collate, Right
 
 from fanpin.accounts.models import User
 from fanpin.regions.models import Division
-from fanpin.regions.scope import code_of, codes
+from fanpin.regions.scope import LEVELS, code_of, codes
 from households.choices import UNDER_MONITORING, choices
 from households.models import Campaign, Collection, Household, Member
 from households.rules.identity import normalise
@@ -16,6 +16,7 @@ from households.selectors.members import COUNTED
 
 TAIL = 4
 PROVINCE = "62"
+COUNTY_DEPTH = LEVELS.index("county") + 1
 NUMBER = re.compile(r"\d{17}[\dX]([1-7][1-4](B[1-9])?)?")
 LETTERS = re.compile(r"[a-z]+")
 
@@ -26,15 +27,19 @@ def register(user: User, division: Division | None = None) -> QuerySet[Household
     places = [division.path] if division is not None else list(user.scope.paths)
     if division is not None:
         rows = rows.filter(division_path__startswith=division.path)
-    # The county says nothing new, but the indexes of the list's filters begin with it.
-    counties = {code_of(path, "county") for path in places}
-    if all(counties):
-        rows = rows.filter(county_code__in=counties)
+    order: str | Collate = "hh_code"
+    if all(len(codes(path)) == COUNTY_DEPTH for path in places):
+        # The county says nothing new, but the indexes of the list's heads begin with it.
+        rows = rows.filter(county_code__in=[code_of(path, "county") for path in places])
+    elif all(len(codes(path)) > COUNTY_DEPTH for path in places):
+        # Bytewise is the same order, but not the index's: PostgreSQL would read the county in order of the numbers
+        # until it reaches the township, where sorting the township's own households takes some milliseconds.
+        order = Collate("hh_code", "C")
     forms = Collection.objects.filter(campaign=_current()).order_by()
     return (
         rows.select_related("village")
         .prefetch_related(Prefetch("collections", queryset=forms, to_attr="current_forms"))
-        .order_by("hh_code")
+        .order_by(order)
     )
 
 
