@@ -12,12 +12,19 @@ from datetime import date
 import polars as pl
 
 from fanpin.sheets.columns import FULL_TO_HALF, Check, Column
+from fanpin.sheets.formulas import ERROR_TEXT
 from fanpin.sheets.problems import PROBLEM_SCHEMA, Problems
 from fanpin.sheets.reading import ROW, Read
 
 WIDE = r"[！-～\u3000]"
+INVISIBLE = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u200b-\u200f\u2060\ufeff\ufffe\uffff]"
 TRUE_WORDS = ("是", "有", "对", "true", "1", "1.0", "√", "y", "yes")
 FALSE_WORDS = ("否", "无", "没有", "错", "false", "0", "0.0", "×", "n", "no")
+LOST = (
+    "号码按数字存放，第16位以后已丢失",
+    "请把这一列设为“文本”格式后重新填写号码，不能只改格式",
+)
+SERIAL = r"^([1-6]\d{4})(?:\.\d+)?$"  # 1927 to 2091
 LIST_MARKS = r"[,，、;；|/]+"
 THREADS = 2
 FEW = 4  # texts that stand in more than this many rows on average are judged apart from the rows
@@ -60,10 +67,13 @@ def check(read: Read, *, today: date) -> Checked:
     texts = rows.with_columns(each.text for each in judged)
     typed = rows.with_columns(each.value for each in judged)
     problems = Problems()
+    lost = _lost_digits(read, texts)
     for column, each in zip(columns, judged, strict=True):
+        known = texts.get_column(ROW).is_in(lost.get(column.key, []))
         for wrong, explain, remedy in each.faults:
-            problems.add(_listed(read, column, texts, wrong, explain, remedy))
-    _add_lost_digits(read, texts, problems)
+            problems.add(_listed(read, column, texts, wrong & ~known, explain, remedy))
+        if known.any():  # one wrong cell, one reason: what is left of the number says nothing
+            problems.add(_listed(read, column, texts, known, *LOST))
     blanked = _blank_wrong_cells(read, typed, problems)
     return Checked(read, blanked, problems)
 
@@ -105,6 +115,8 @@ def _normalised(frame: pl.DataFrame, column: Column) -> pl.Expr:
     text = pl.col(column.key)
     if frame.get_column(column.key).str.contains(WIDE).any():
         text = half_width(text)
+    if frame.get_column(column.key).str.contains(INVISIBLE).any():
+        text = text.str.replace_all(INVISIBLE, "")
     text = text.str.strip_chars()
     if column.kind in {"id_number", "digits", "phone", "ym", "int", "decimal"}:
         text = text.str.replace_all(r"\s", "").str.strip_prefix("'")
@@ -123,12 +135,19 @@ def _normalised(frame: pl.DataFrame, column: Column) -> pl.Expr:
 
 def _date_text(text: pl.Expr) -> pl.Expr:
     text = text.str.replace(r"[ T]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$", "")
+    text = pl.when(text.str.contains(SERIAL)).then(_serial_date(text)).otherwise(text)
     text = text.str.replace(r"^(\d{4})(\d{2})(\d{2})$", "$1-$2-$3")
     text = text.str.replace(
         r"^(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?$", "$1-$2-$3"
     )
     text = text.str.replace(r"-(\d)-", "-0$1-")
     return text.str.replace(r"-(\d)$", "-0$1")
+
+
+def _serial_date(text: pl.Expr) -> pl.Expr:
+    """A date whose cell lost its format: the days since the end of 1899."""
+    days = text.str.extract(SERIAL).cast(pl.Int32, strict=False)
+    return (pl.lit(date(1899, 12, 30)) + pl.duration(days=days)).cast(pl.Date).cast(pl.String)
 
 
 def _month_text(text: pl.Expr) -> pl.Expr:
@@ -190,6 +209,10 @@ def _faults(column: Column, texts: pl.DataFrame, typed: pl.DataFrame) -> list[Fa
     for test in column.checks:
         wrong = typed.select(test.wrong(pl.col(column.key)).fill_null(False)).to_series()
         faults.append((wrong & value.is_not_null(), test, test.remedy))
+    failed = text.str.contains(ERROR_TEXT).fill_null(False)
+    if failed.any():  # one wrong cell, one reason
+        faults = [(wrong & ~failed, why, remedy) for wrong, why, remedy in faults]
+        faults.append((failed, "公式出错或没有结果", "请改正公式，或把结果粘贴为数值"))
     return [fault for fault in faults if fault[0].any()]
 
 
@@ -309,29 +332,20 @@ def problem_lines(
     ).select(list(PROBLEM_SCHEMA))
 
 
-def _add_lost_digits(read: Read, texts: pl.DataFrame, problems: Problems) -> None:
-    """Numbers typed as numbers, and CSV cells in scientific notation: their end is lost."""
-    lost = read.lost_digits
+def _lost_digits(read: Read, texts: pl.DataFrame) -> dict[str, list[int]]:
+    """Column key → rows of numbers typed as numbers, or in scientific notation: their end is lost."""
+    found: dict[str, list[int]] = {}
     for column in read.sheet.columns:
         if column.kind not in {"id_number", "digits"} or column.key not in read.letters:
             continue
-        scientific = (
-            texts.get_column(column.key).str.contains(r"^\d(\.\d+)?E\+?\d+$").fill_null(False)
-        )
-        rows = texts.select(pl.col(ROW).alias("row"), value=pl.col(column.key))
-        hit = rows.filter(scientific)
-        if lost is not None:
-            here = lost.filter(pl.col("key") == column.key)
-            hit = pl.concat([hit, rows.join(here, left_on="row", right_on=ROW, how="semi")])
-        problems.add(
-            problem_lines(
-                read,
-                hit.unique("row", maintain_order=True),
-                column,
-                pl.lit("号码按数字存放，第16位以后已丢失"),
-                "请把这一列设为“文本”格式后重新填写号码，不能只改格式",
-            )
-        )
+        scientific = pl.col(column.key).str.contains(r"^\d(\.\d+)?E\+?\d+$").fill_null(False)
+        rows = texts.filter(scientific).get_column(ROW).to_list()
+        if read.lost_digits is not None:
+            typed = read.lost_digits.filter(pl.col("key") == column.key)
+            rows += typed.get_column(ROW).to_list()
+        if rows:
+            found[column.key] = rows
+    return found
 
 
 def _blank_wrong_cells(read: Read, typed: pl.DataFrame, problems: Problems) -> pl.DataFrame:

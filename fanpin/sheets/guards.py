@@ -5,12 +5,16 @@
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Generator
 from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
 
+from fanpin.sheets.bounds import MAX_COLUMNS, MAX_ROWS, far_cell, far_cell_of_document
+from fanpin.sheets.columns import letter
+from fanpin.sheets.formulas import may_be_broken
 from fanpin.sheets.halving import Halves
 from fanpin.sheets.problems import Problem, SheetRefused
 
@@ -25,6 +29,12 @@ _TO_ZERO = bytes.maketrans(b"123456789e+", b"000000000EE")
 _LONG_NUMBERS = (b"<v>0000000000000000", b"E00</v>")  # sixteen digits, or an exponent
 _WORKSHEET = re.compile(r"xl/worksheets/[^/]+\.xml$")
 _ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
+# The record after the workbook's first one that says its content is encrypted.
+_FILE_PASS = re.compile(
+    rb"\x09\x08.\x00\x00[\x05\x06]\x05\x00.{8,12}?\x2f\x00[\x04-\xff]", re.DOTALL
+)
+LOCKED = ("文件设有打开密码", "请去掉密码后再上传")
+UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 SAVE_AGAIN = "请用WPS或Excel打开后另存为“Excel工作簿(.xlsx)”再上传"
 
 
@@ -34,11 +44,13 @@ class Inspected:
 
     `long_numbers`: a number of 16 digits or more may stand in it as a number. Known at once only
     for XLSX; the other workbooks must be looked at cell by cell, and a CSV holds texts.
+    `formulas`: an XLSX sheet holds formulas or their errors, which must be looked at too.
     """
 
     path: Path
     kind: FileKind
     long_numbers: bool = False
+    formulas: bool = False
 
 
 def refuse(message: str, remedy: str = SAVE_AGAIN) -> SheetRefused:
@@ -60,23 +72,44 @@ def inspect(path: Path | str, halves: Halves | None = None) -> Inspected:
     if path.stat().st_size > MAX_PLAIN:
         raise refuse("文件超过150MB", "请按乡镇分成几个文件上传")
     if start.startswith(b"\xd0\xcf\x11\xe0"):
+        if _has_password(path):
+            raise refuse(*LOCKED)
         return Inspected(path, "xls", long_numbers=True)
-    if b"\x00" in start or start.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"Rar!", b"7z")):
+    if (b"\x00" in start and not start.startswith(UTF_16)) or start.startswith(
+        (b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"Rar!", b"7z")
+    ):
         raise refuse("文件不是表格")
+    if _is_markup(path):
+        raise refuse("文件其实是网页或XML，不是Excel工作簿")
     return Inspected(path, "csv")
+
+
+def _has_password(path: Path) -> bool:
+    """A workbook with an opening password is a compound document with one encrypted stream in it."""
+    raw = path.read_bytes()
+    names = (name.encode("utf-16-le") for name in ("EncryptedPackage", "EncryptionInfo"))
+    return any(name in raw for name in names) or bool(_FILE_PASS.search(raw))
+
+
+def _is_markup(path: Path) -> bool:
+    """Some offices' systems save a web page and call it .xls."""
+    with path.open("rb") as file:
+        start = file.read(2048).replace(b"\x00", b"").removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    return start.startswith((b"<html", b"<!doctype", b"<?xml", b"<table", b"<meta", b"<head"))
 
 
 def _inspect_zip(path: Path, halves: Halves | None) -> Inspected:
     try:
         with zipfile.ZipFile(path) as archive:
             _check_directory(archive)
-            long_numbers = _unpack(archive, halves)
+            seen = _unpack(archive, halves)
             names = archive.namelist()
             if "mimetype" in names and archive.read("mimetype").startswith(_ODS_TYPE):
+                _check_document(archive)
                 return Inspected(path, "ods", long_numbers=True)
             if "xl/workbook.xml" not in names:
                 raise refuse("文件不是Excel工作簿")
-            return Inspected(path, "xlsx", long_numbers)
+            return Inspected(path, "xlsx", seen.long_numbers, seen.formulas)
     except (zipfile.BadZipFile, EOFError, OSError, RuntimeError, NotImplementedError) as error:
         raise refuse("文件已损坏，无法打开") from error
     except Exception as error:
@@ -94,7 +127,7 @@ def _check_directory(archive: zipfile.ZipFile) -> None:
     for entry in entries:
         name = entry.filename.lower()
         if entry.flag_bits & 1:
-            raise refuse("文件设有打开密码", "请去掉密码后再上传")
+            raise refuse(*LOCKED)
         if entry.file_size > max(RATIO_COUNTS_FROM, MAX_RATIO * max(entry.compress_size, 1)):
             raise refuse("文件压缩比异常，可能损坏或被改动")
         if name.endswith(("vbaproject.bin", ".xlm")) or "/macrosheets/" in name:
@@ -103,11 +136,38 @@ def _check_directory(archive: zipfile.ZipFile) -> None:
             raise refuse("文件引用了其他文件", "请把引用的单元格粘贴为数值，另存后再上传")
 
 
-def _unpack(archive: zipfile.ZipFile, halves: Halves | None) -> bool:
+def _check_document(archive: zipfile.ZipFile) -> None:
+    if b"encryption-data" in archive.read("META-INF/manifest.xml"):
+        raise refuse(*LOCKED)
+    with archive.open("content.xml") as content:
+        _refuse_far(far_cell_of_document(content))
+
+
+def _refuse_far(cell: str) -> None:
+    if cell:
+        raise refuse(
+            f"表里的内容一直到单元格{cell}，超出了{letter(MAX_COLUMNS - 1)}列或第{MAX_ROWS}行",
+            "请删去右边和下边多余的行列；行数确实多的，请按乡镇分成几个文件上传",
+        )
+
+
+@dataclass
+class _Seen:
+    """What passed by while the parts were unpacked."""
+
+    long_numbers: bool = False
+    formulas: bool = False
+
+    def look(self, window: bytes) -> None:
+        _refuse_far(far_cell(window))
+        self.long_numbers = self.long_numbers or _has_long_number(window)
+        self.formulas = self.formulas or may_be_broken(window)
+
+
+def _unpack(archive: zipfile.ZipFile, halves: Halves | None) -> _Seen:
     """Unpack every part once, so that a directory that lies about sizes is found: the part is then
-    longer than it says, and its checksum fails. Tells on the way whether a sheet may hold a long
-    number."""
-    found = False
+    longer than it says, and its checksum fails. Tells what must be looked at more closely."""
+    seen = _Seen()
     entries = archive.infolist()
     if halves:
         halves.expect(entry for entry in entries if _WORKSHEET.match(entry.filename))
@@ -119,15 +179,17 @@ def _unpack(archive: zipfile.ZipFile, halves: Halves | None) -> bool:
                 pieces = _ahead(stream, beside)
                 if halves:
                     pieces = halves.passing(entry, pieces, is_sheet=is_sheet)
-                for piece in pieces:
-                    found = found or (is_sheet and _has_long_number(tail + piece))
-                    tail = piece[-32:]
+                with closing(pieces):
+                    for piece in pieces:
+                        if is_sheet:
+                            seen.look(tail + piece)
+                        tail = piece[-96:]
     if halves:
         halves.finish()
-    return found
+    return seen
 
 
-def _ahead(stream: IO[bytes], beside: Executor) -> Iterator[bytes]:
+def _ahead(stream: IO[bytes], beside: Executor) -> Generator[bytes]:
     """The pieces of a stream; while one is looked at, the next is unpacked."""
     coming = beside.submit(stream.read, _PIECE)
     while piece := coming.result():
@@ -138,24 +200,6 @@ def _ahead(stream: IO[bytes], beside: Executor) -> Iterator[bytes]:
 def _has_long_number(window: bytes) -> bool:
     plain = window.translate(_TO_ZERO)
     return any(plain.find(mark) >= 0 for mark in _LONG_NUMBERS)
-
-
-def first_column(path: Path, sheet_name: str, row: int) -> int:
-    """Where the head row of an XLSX sheet really starts (0 = column A).
-
-    The parser drops empty columns at the left, which would shift every cell name we report.
-    """
-    with zipfile.ZipFile(path) as archive:
-        part = sheet_part(archive, sheet_name)
-        if part is None:
-            return 0
-        with archive.open(part) as stream:
-            start = stream.read(_PIECE).decode("utf-8", "replace")
-    columns = re.findall(r'<c [^>]*?r="([A-Z]+)' + str(row) + r'"[^>]*?>(?:<f>|<v>|<is>)', start)
-    index = 0
-    for char in columns[0] if columns else "A":
-        index = index * 26 + ord(char) - 64
-    return index - 1
 
 
 def sheet_part(archive: zipfile.ZipFile, sheet_name: str) -> str | None:

@@ -6,7 +6,7 @@ which writes them into two workbooks: one with the first half of each large shee
 
 import re
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -46,7 +46,7 @@ class Halves:
 
     def passing(
         self, entry: zipfile.ZipInfo, pieces: Iterator[bytes], *, is_sheet: bool
-    ) -> Iterator[bytes]:
+    ) -> Generator[bytes]:
         """The pieces of a part, kept on the way: sheets cut in two, everything else in both books."""
         if self._books is None:
             yield from pieces

@@ -13,10 +13,11 @@ from pathlib import Path
 import fastexcel
 import polars as pl
 
+from fanpin.sheets.bounds import MAX_ROWS
 from fanpin.sheets.columns import Book, Column, Sheet, column_index, letter, plain_head
+from fanpin.sheets.formulas import broken_cells, with_broken_cells
 from fanpin.sheets.guards import (
     Inspected,
-    first_column,
     inspect,
     refuse,
     sheet_part,
@@ -25,9 +26,12 @@ from fanpin.sheets.halving import HALVED_FROM, Halves
 from fanpin.sheets.problems import Problem, SheetRefused
 
 HEAD_ROWS = 5
-MAX_ROWS = 600_000
 PARSERS = 2
 ROW = "_row"
+LISTED = 20
+NOT_DATA = ("填写说明", "代码表", "问题清单")
+_NO_HEAD = f"前{HEAD_ROWS}行里没有找到表头"
+_USE_OURS = "请使用系统下载的模板，或国家系统导出的原表"
 CSV_ENCODINGS = ("utf-8-sig", "gb18030", "utf-16")
 FULL_DIGITS = 15  # a spreadsheet keeps 15 digits of a number; the rest is lost for good
 
@@ -43,6 +47,7 @@ class Read:
     head_row: int
     ignored: list[str] = field(default_factory=list)
     lost_digits: pl.DataFrame | None = None
+    unread: list[str] = field(default_factory=list)  # on a book's first: visible sheets left aside
 
 
 def read_book(
@@ -63,36 +68,49 @@ def read_book(
         tables = _csv_tables(found) if found.kind == "csv" else _workbook_tables(found, halves)
     reads: list[Read] = []
     reasons: list[Problem] = []
-    for name, table in tables:
-        if table.height > max_rows:
-            raise refuse(f"工作表“{name}”超过{max_rows}行", "请按乡镇分成几个文件上传")
-        sheet, head = _match(book, name, table, needed)
+    unread: list[str] = []
+    for each in tables:
+        if each.table.height > max_rows:
+            raise refuse(f"工作表“{each.name}”超过{max_rows}行", "请按乡镇分成几个文件上传")
+        sheet, head = _match(book, each.name, each.table, needed)
         if sheet is None or head is None:
+            if not each.hidden and each.table.height:
+                unread.append(each.name)
             continue
-        if any(read.sheet is sheet for read in reads):
-            reasons.append(Problem("文件里有两张同样的表", "请合并成一张", sheet=name))
-            continue
-        if problems := _head_problems(name, sheet, head, needed.get(sheet.title, ())):
+        if problems := _problems_of(each, sheet, head, reads, needed.get(sheet.title, ())):
             reasons.extend(problems)
             continue
-        read = _read_of(found, name, sheet, table, head)
+        read = _read_of(found, each, sheet, head)
         if found.long_numbers:
             read.lost_digits = _lost_digits(found, read)
         reads.append(read)
+    lost = [name for name in unread if reads and name.strip() in book.by_title]
+    reasons += [Problem(_NO_HEAD, _USE_OURS, sheet=name) for name in lost]
     if reasons:
         raise SheetRefused(*reasons)
     if not reads:
         raise refuse(
-            f"没有找到表头：前{HEAD_ROWS}行里没有“{_looked_for(book, needed)}”等列名",
-            "请使用系统下载的模板，或国家系统导出的原表",
+            f"没有找到表头：前{HEAD_ROWS}行里没有“{_looked_for(book, needed)}”等列名", _USE_OURS
         )
+    reads[0].unread = [name for name in unread if name not in NOT_DATA]
     return reads
+
+
+def _problems_of(
+    each: "_Table", sheet: Sheet, head: "_Head", reads: list[Read], needed: Sequence[str]
+) -> list[Problem]:
+    if each.hidden:
+        return [Problem("这张工作表是隐藏的", "请取消隐藏；不需要的请删去", sheet=each.name)]
+    if any(read.sheet is sheet for read in reads):
+        return [Problem("文件里有两张同样的表", "请合并成一张", sheet=each.name)]
+    return _head_problems(each.name, sheet, head, needed) or _overflowing(each, head)
 
 
 def raw_tables(path: Path | str) -> list[tuple[str, pl.DataFrame]]:
     """Every visible sheet as texts, unmatched: (name, table) with row n of the file at n - 1."""
     found = inspect(path)
-    return _csv_tables(found) if found.kind == "csv" else _workbook_tables(found)
+    tables = _csv_tables(found) if found.kind == "csv" else _workbook_tables(found)
+    return [(each.name, each.table) for each in tables if not each.hidden]
 
 
 def _looked_for(book: Book, needed: Mapping[str, Sequence[str]]) -> str:
@@ -100,41 +118,61 @@ def _looked_for(book: Book, needed: Mapping[str, Sequence[str]]) -> str:
     return "、".join(dict.fromkeys(labels))
 
 
-def _workbook_tables(
-    found: Inspected, halves: Halves | None = None
-) -> list[tuple[str, pl.DataFrame]]:
+@dataclass(frozen=True)
+class _Table:
+    name: str
+    table: pl.DataFrame
+    hidden: bool = False
+    is_csv: bool = False
+    shift: int = 0  # empty columns at the left, which the parser drops
+
+
+def _workbook_tables(found: Inspected, halves: Halves | None = None) -> list[_Table]:
     try:
-        reader = fastexcel.read_excel(found.path)
+        reader = _opened(found)
         names = reader.sheet_names
         # Two sheets take the time of the longer one; a reader serves one sheet at a time.
         readers = [reader, *(None for _ in names[1:])]
         with ThreadPoolExecutor(PARSERS) as pool:
             tables = list(
-                pool.map(
-                    lambda name, opened: _visible_table(found, name, opened, halves), names, readers
-                )
+                pool.map(lambda name, opened: _table(found, name, opened, halves), names, readers)
             )
     except (fastexcel.FastExcelError, ValueError, OSError) as error:
         raise refuse("文件已损坏，无法打开") from error
-    return [(name, table) for name, table in zip(names, tables, strict=True) if table is not None]
+    except BaseException as error:  # the parser's own panics are no Exception and cannot be named
+        if type(error).__name__ != "PanicException":
+            raise
+        raise refuse("文件已损坏，无法打开") from error
+    return [table for table in tables if table is not None]
 
 
-def _visible_table(
+def _opened(found: Inspected) -> fastexcel.ExcelReader:
+    """The parser believes the file's name; where that lies, it gets the content."""
+    told = found.path.suffix.lower() == f".{found.kind}"
+    return fastexcel.read_excel(found.path if told else found.path.read_bytes())
+
+
+def _table(
     found: Inspected, name: str, opened: fastexcel.ExcelReader | None, halves: Halves | None
-) -> pl.DataFrame | None:
+) -> _Table | None:
     if halves and found.kind == "xlsx":
         with zipfile.ZipFile(found.path) as archive:
             part = sheet_part(archive, name)
         if (joined := halves.table(part, name)) is not None:
-            return joined
-    reader = opened or fastexcel.read_excel(found.path)
+            return _Table(name, joined)
+    reader = opened or _opened(found)
     loaded = reader.load_sheet(name, header_row=None, skip_rows=0, dtypes="string")
-    if loaded.visible != "visible" or not loaded.width:
+    if loaded.visible == "veryhidden" or not loaded.width:
         return None
-    return _numbered(loaded.to_polars())
+    return _Table(
+        name,
+        _numbered(loaded.to_polars()),
+        hidden=loaded.visible != "visible",
+        shift=loaded.selected_columns[0].absolute_index,
+    )
 
 
-def _csv_tables(found: Inspected) -> list[tuple[str, pl.DataFrame]]:
+def _csv_tables(found: Inspected) -> list[_Table]:
     raw = found.path.read_bytes()
     text = _decoded(raw)
     separator = max(",\t;", key=text[:4000].count)
@@ -148,19 +186,38 @@ def _csv_tables(found: Inspected) -> list[tuple[str, pl.DataFrame]]:
         )
     except pl.exceptions.PolarsError as error:
         raise refuse("文件不是表格，或逗号、引号写错了") from error
-    if table.width < 2:
+    if table.width < 3:  # the last one takes what is too much
         raise refuse("文件不是表格", "请上传XLSX工作簿，或用逗号分隔的CSV")
     # What our own export put in front of a text that looks like a formula comes off again.
     table = table.with_columns(pl.all().str.replace(r"^'([=+\-@])", "$1"))
-    return [(found.path.stem, _numbered(table))]
+    return [_Table(found.path.stem, _numbered(table), is_csv=True)]
 
 
 def _even(text: str, separator: str) -> str:
-    """A title line has fewer cells than the table, and the parser takes the width from it."""
-    width = max(line.count(separator) for line in text.split("\n", 20)[:20])
+    """A title line has fewer cells than the table, and the parser takes the width from it. It gets
+    one cell more than the head: what falls into that one stands in a line with too many."""
+    width = max(line.count(separator) for line in text.split("\n", HEAD_ROWS)[:HEAD_ROWS])
     first, _, rest = text.partition("\n")
-    missing = width - first.count(separator)
-    return f"{first.rstrip(chr(13))}{separator * missing}\n{rest}" if missing > 0 else text
+    missing = width - first.count(separator) + 1
+    return f"{first.rstrip(chr(13))}{separator * missing}\n{rest}"
+
+
+def _overflowing(each: _Table, head: "_Head") -> list[Problem]:
+    """Lines of a CSV with more cells than the head: a comma inside a text has moved everything."""
+    if not each.is_csv:
+        return []
+    named = [n for n, cell in enumerate(each.table.row(head.row)) if (cell or "").strip()]
+    beyond = each.table.columns[named[-1] + 1 :]
+    filled = pl.any_horizontal(pl.col(beyond).str.strip_chars() != "") if beyond else pl.lit(False)
+    rows = each.table.with_row_index(ROW, offset=1).slice(head.row + 1).filter(filled)
+    return [
+        Problem(
+            f"第{row}行的格数比表头多",
+            "内容里有逗号的，请用双引号括起来；或另存为Excel工作簿再上传",
+            row=row,
+        )
+        for row in rows.get_column(ROW).head(LISTED)
+    ]
 
 
 def _decoded(raw: bytes) -> str:
@@ -255,11 +312,10 @@ def _head_problems(name: str, sheet: Sheet, head: _Head, needed: Sequence[str]) 
     return problems
 
 
-def _read_of(found: Inspected, name: str, sheet: Sheet, table: pl.DataFrame, head: _Head) -> Read:
-    shift = 0
-    if found.kind == "xlsx":
-        first = min(int(n) for n, cell in enumerate(table.row(head.row)) if cell)
-        shift = max(0, first_column(found.path, name, head.row + 1) - first)
+def _read_of(found: Inspected, each: _Table, sheet: Sheet, head: _Head) -> Read:
+    table = each.table
+    if found.formulas:
+        table = _with_broken(found.path, each)
     body = (
         table.with_row_index(ROW, offset=1)
         .slice(head.row + 1)
@@ -268,8 +324,16 @@ def _read_of(found: Inspected, name: str, sheet: Sheet, table: pl.DataFrame, hea
         )
     )
     body = body.filter(~_empty(body.drop(ROW)))
-    letters = {key: letter(n + shift) for key, n in head.keys.items()}
-    return Read(sheet, name, body, letters, head.row + 1, head.ignored)
+    letters = {key: letter(n + each.shift) for key, n in head.keys.items()}
+    return Read(sheet, each.name, body, letters, head.row + 1, head.ignored)
+
+
+def _with_broken(path: Path, each: _Table) -> pl.DataFrame:
+    with zipfile.ZipFile(path) as archive:
+        part = sheet_part(archive, each.name)
+    return (
+        with_broken_cells(each.table, broken_cells(path, part), each.shift) if part else each.table
+    )
 
 
 def _empty(body: pl.DataFrame) -> pl.Series:
@@ -296,11 +360,9 @@ def _lost_digits(found: Inspected, read: Read) -> pl.DataFrame | None:
     columns = [c.key for c in exact_columns(read.sheet) if c.key in read.letters]
     if not columns:
         return None
-    loaded = fastexcel.read_excel(found.path).load_sheet(
-        read.name, header_row=None, skip_rows=0, dtypes="boolean"
-    )
+    loaded = _opened(found).load_sheet(read.name, header_row=None, skip_rows=0, dtypes="boolean")
     # A table that starts further right: the parser counts from its first column, a half from A.
-    shift = loaded.selected_columns[0].absolute_index if found.kind == "xlsx" else 0
+    shift = loaded.selected_columns[0].absolute_index
     again = _numbered(loaded.to_polars()).select(
         pl.nth(column_index(read.letters[key]) - shift).alias(key) for key in columns
     )
