@@ -1,5 +1,6 @@
 """Import batches on screen: what a file would do or did, a page at a time."""
 
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -68,3 +69,17 @@ class NewRows:
 
     def __getitem__(self, part: slice) -> list[dict[str, Any]]:
         return self.frame[part].to_dicts()
+
+
+class OtherRows:
+    """What a file leaves as it is (`unchanged`), or does not have (`missing`), a page at a time."""
+
+    def __init__(self, path: Path, kind: str) -> None:
+        found = pl.read_ipc(path) if path.exists() else pl.DataFrame()
+        self.frame = found.filter(pl.col("kind") == kind) if found.height else found
+
+    def __len__(self) -> int:
+        return self.frame.height
+
+    def __getitem__(self, part: slice) -> list[dict[str, Any]]:
+        return self.frame[part].to_dicts() if self.frame.height else []

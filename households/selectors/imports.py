@@ -28,6 +28,19 @@ def villages(scope: Scope) -> pl.DataFrame:
     )
 
 
+def standing_households(village_codes: pl.Series) -> pl.DataFrame:
+    """id, hh_code, head_name and village of every household that stands in these villages."""
+    return query_frame(
+        f"""
+        SELECT h.id, h.hh_code, h.head_name, v.name AS village
+        FROM {HOUSEHOLD_TABLE} h JOIN regions_division v ON v.code = h.village_id
+        WHERE h.ended_on IS NULL AND h.village_id = ANY(%s::text[]) ORDER BY h.hh_code
+        """,
+        [array_of(village_codes)],
+        {"id": pl.Int64()},
+    )
+
+
 def hamlets(village_codes: pl.Series) -> pl.DataFrame:
     """code, name, village_code of the natural villages below these villages."""
     return query_frame(

@@ -41,6 +41,11 @@ def staged_folder(batch: ImportBatch) -> Path:
     return Path(batch.file.path).with_suffix(".staged")
 
 
+def others_file(batch: ImportBatch) -> Path:
+    """What the file leaves as it is, and what it does not have: shown as long as the batch is."""
+    return Path(batch.file.path).with_suffix(".others.arrow")
+
+
 def staged_chunk(batch: ImportBatch, number: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The households and members of one chunk."""
     folder = staged_folder(batch)
@@ -127,13 +132,15 @@ def keep_check(
     members: pl.DataFrame,
     problems: pl.DataFrame,
     rows: pl.DataFrame,
+    others: pl.DataFrame,
     counts: Mapping[str, int],
     message: str = "",
 ) -> None:
     """Replace whatever an earlier check left by this one; safe to run twice.
 
     `rows` has sheet, number, kind, key, household_id, member_id and JSON texts raw, before, after,
-    mended: one line for each row that is changed or wrong.
+    mended: one line for each row that is changed or wrong. `others` has kind, sheet, row_number,
+    label, note, household_id of what is unchanged, and of what the file does not have.
     """
     row = ImportBatch.objects.select_for_update().get(pk=batch.pk)
     if row.state not in (State.UPLOADED, State.CHECKED, State.APPLYING):
@@ -150,6 +157,7 @@ def keep_check(
     for name, count in counts.items():
         setattr(row, name, count)
     _keep_staged(row, households, members)
+    others.write_ipc(others_file(row), compression="zstd")
     row.state = State.CHECKED
     row.chunks_done = 0
     row.message = message

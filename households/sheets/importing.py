@@ -31,6 +31,7 @@ def check_batch(batch: ImportBatch, *, by: User) -> Staged | None:
         members=staged.members,
         problems=staged.problems,
         rows=rows_of(staged, mended),
+        others=staged.others,
         counts={
             name: getattr(staged, name)
             for name in ("rows", "new", "changed", "unchanged", "wrong", "missing", "chunks")
@@ -41,11 +42,18 @@ def check_batch(batch: ImportBatch, *, by: User) -> Staged | None:
 
 
 def _message(staged: Staged) -> str:
-    if not staged.ignored:
-        return ""
-    names = list(dict.fromkeys(staged.ignored))
-    more = f"等{len(names)}列" if len(names) > SHOWN_IGNORED else ""
-    return f"以下列系统不采集，没有读取：{'、'.join(names[:SHOWN_IGNORED])}{more}"
+    lines = []
+    if staged.ignored:
+        lines.append(f"以下列系统不采集，没有读取：{_some(staged.ignored, '列')}")
+    if staged.unread:
+        lines.append(f"以下工作表不是农户表，没有读取：{_some(staged.unread, '张')}")
+    return "\n".join(lines)
+
+
+def _some(texts: list[str], unit: str) -> str:
+    names = list(dict.fromkeys(texts))
+    more = f"等{len(names)}{unit}" if len(names) > SHOWN_IGNORED else ""
+    return "、".join(names[:SHOWN_IGNORED]) + more
 
 
 def all_problems(staged: Staged | None) -> pl.DataFrame:

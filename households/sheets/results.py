@@ -22,6 +22,7 @@ from households.sheets.columns import (
     MEMBER_SHEET,
 )
 from households.sheets.comparing import any_differs, changes
+from households.sheets.missing import SCHEMA
 from households.sheets.working import Work
 
 CHUNK = 5_000
@@ -60,10 +61,20 @@ class Staged:
     missing: int = 0
     chunks: int = 0
     ignored: list[str] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+    others: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SCHEMA))
 
 
-def of(households: Work, members: Work, checked: Mapping[str, Checked]) -> Staged:
-    """Collect the result of the two judged sheets."""
+def of(
+    households: Work,
+    members: Work,
+    checked: Mapping[str, Checked],
+    *,
+    absent: Sequence[pl.DataFrame],
+    unread: list[str],
+) -> Staged:
+    """Collect the result of the two judged sheets; `absent` is what the file does not have,
+    `unread` are sheets it has besides."""
     homes = _homes(households)
     persons = _persons(members, homes)
     homes = _with_standing(homes, persons)
@@ -80,7 +91,7 @@ def of(households: Work, members: Work, checked: Mapping[str, Checked]) -> Stage
         raw_of_wrong={
             each.read.name: each.read.frame.filter(
                 pl.col(ROW).is_in(works[title].wrong_rows.implode())
-            )
+            ).with_columns(pl.col(pl.String).str.replace_all("\x00", ""))  # JSON cannot hold it
             for title, each in checked.items()
         },
         rows=sum(each.frame.height for each in checked.values()),
@@ -88,8 +99,22 @@ def of(households: Work, members: Work, checked: Mapping[str, Checked]) -> Stage
         changed=int((kinds == "changed").sum()),
         unchanged=int((kinds == "unchanged").sum()),
         wrong=sum(len(work.wrong_rows) for work in works.values()),
+        missing=sum(frame.height for frame in absent),
         chunks=_chunks(*written),
         ignored=[text for each in checked.values() for text in each.read.ignored],
+        unread=unread,
+        others=pl.concat([_unchanged(homes, "id"), _unchanged(persons, "household_id"), *absent]),
+    )
+
+
+def _unchanged(rows: pl.DataFrame, household: str) -> pl.DataFrame:
+    return rows.filter(pl.col("kind") == "unchanged").select(
+        "kind",
+        "sheet",
+        pl.col(ROW).alias("row_number"),
+        "label",
+        pl.lit("").alias("note"),
+        pl.col(household).alias("household_id"),
     )
 
 

@@ -15,7 +15,7 @@ from fanpin.sheets.problems import Problem, SheetRefused
 from fanpin.sheets.reading import ROW, Read, read_book
 from households.choices import HEAD
 from households.selectors import imports as register
-from households.sheets import earnings, people, placing, results
+from households.sheets import earnings, missing, people, placing, results
 from households.sheets.columns import (
     BOOK,
     HOUSEHOLD_FIELDS,
@@ -38,6 +38,8 @@ def stage_file(
     screen: (sheet name, row) → {column key: text}. Raises SheetRefused when it is no such file."""
     reads = read_book(path, BOOK, needed=NEEDED)
     _refuse_without_keys(reads)
+    if not any(read.frame.height for read in reads):
+        raise SheetRefused(Problem("表里只有表头，没有数据", "请填写后再上传"))
     checked = {read.sheet.title: check(_mend(read, mended or {}), today=today) for read in reads}
     households = Work(HOUSEHOLD_SHEET, checked.get(HOUSEHOLD_SHEET.title))
     members = Work(MEMBER_SHEET, checked.get(MEMBER_SHEET.title))
@@ -49,8 +51,9 @@ def stage_file(
     people.find_households(members, households, known)
     _judge_households(households, scope)
     earnings.judge(households, members)
-    _judge_members(members, households, scope)
-    return results.of(households, members, checked)
+    existing = _judge_members(members, households, scope)
+    absent = [missing.households(households), missing.members(members, existing)]
+    return results.of(households, members, checked, absent=absent, unread=reads[0].unread)
 
 
 def _refuse_without_keys(reads: list[Read]) -> None:
@@ -128,7 +131,8 @@ def _covered(path: pl.Expr, scope: Scope) -> pl.Expr:
     return inside
 
 
-def _judge_members(work: Work, households: Work, scope: Scope) -> None:
+def _judge_members(work: Work, households: Work, scope: Scope) -> pl.DataFrame:
+    """Gives what the register knows of the people and households that the sheet names."""
     ids = work.frame["household_id"]
     names = (*MEMBER_FIELDS, *people.PERSON_DERIVED)
     existing = register.members(
@@ -151,6 +155,7 @@ def _judge_members(work: Work, households: Work, scope: Scope) -> None:
         "请先改正“户”表中的这一行",
         whole_row=True,
     )
+    return existing
 
 
 def _refuse_foreign_households(work: Work, ids: pl.Series, scope: Scope) -> None:

@@ -50,7 +50,14 @@ COLUMNS = (
     Column("uploaded_at", "上传时间", sort=True),
     Column("uploaded_by", "上传人", "uploaded_by.name"),
 )
-SHOWN = {"wrong": "有误", "changed": "变化", "new": "新增"}
+SHOWN = {
+    "wrong": "有误",
+    "changed": "变化",
+    "new": "新增",
+    "unchanged": "未变",
+    "missing": "文件中缺少",
+}
+NOT_LINES = {"missing": "项"}
 SECRET = {"id_no", "head_id_no", "bank_card_no", "phone", "member_phone", "filler_phone"}
 
 
@@ -133,7 +140,8 @@ def import_template(request: HttpRequest, code: str) -> HttpResponse:
 def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
     batch = _batch(request, pk)
     user = user_of(request)
-    show = request.GET.get("show", "") or _first_shown(batch)
+    asked = request.GET.get("show", "")
+    show = asked if asked in SHOWN else _first_shown(batch)
     touched = len(touched_since(batch)) if batch.state == State.APPLIED else 0
     context = {
         "title": batch.original_name,
@@ -146,10 +154,9 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "figures": [
             ("共", batch.rows, "", "行"),
             *(
-                (label, getattr(batch, kind), f"?show={kind}", "行")
+                (label, getattr(batch, kind), f"?show={kind}", NOT_LINES.get(kind, "行"))
                 for kind, label in SHOWN.items()
             ),
-            ("未变", batch.unchanged, "", "行"),
         ],
         "facts": _facts(batch),
         "tabs": [
@@ -194,6 +201,8 @@ def _lines(batch: ImportBatch, show: str, number: Any) -> Any:
         for row in found.rows:
             row.lines = selectors.change_lines(row)
         return found
+    if show in ("unchanged", "missing"):
+        return paginate(selectors.OtherRows(imports.others_file(batch), show), number)
     if batch.state in (State.CHECKED, State.APPLYING) and imports.is_staged(batch):
         chunks = [imports.staged_chunk(batch, n) for n in range(batch.chunks)]
         return paginate(selectors.NewRows(chunks), number)

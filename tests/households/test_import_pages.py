@@ -88,6 +88,27 @@ def test_changes_are_shown_with_both_values_in_words(client_of, county):
     assert "普通农户(一般农户)" in shown
 
 
+def test_every_count_opens_its_list(client_of, county):
+    first, second = family(), family()
+    applied(workbook([home(first[0]), home(second[0])], [*first, *second]), county)
+    new = family()
+    new[0]["name"] = "赵新户"
+    people = [*first[:2], *new]
+    batch = checked(workbook([home(first[0], house_area=99), home(new[0])], people), county)
+    page = reverse("households:import_detail", args=[batch.pk])
+    for kind, row in (
+        ("new", "赵新户"),
+        ("changed", "99.00"),
+        ("unchanged", "李秀英"),
+        ("missing", "王小明"),
+        ("wrong", "没有有误的行"),
+    ):
+        shown = client_of.get(page, {"show": kind}).content.decode()
+        assert f"?show={kind}" in shown
+        assert row in shown
+    assert batch.rows == batch.new + batch.changed + batch.unchanged + batch.wrong
+
+
 def test_the_template_holds_the_places_own_villages_and_reads_back(client_of):
     answer = client_of.get(reverse("households:import_template", args=[register.COUNTY]))
     book = openpyxl.load_workbook(BytesIO(answer.content))

@@ -15,6 +15,7 @@ from households.models import (
     Member,
     MemberChange,
 )
+from households.selectors.batches import OtherRows
 from households.services import households, imports, members, merging, undoing
 from households.signals import household_changed
 from tests.factories import register
@@ -150,6 +151,17 @@ def test_a_changed_cell_is_shown_with_both_values_and_an_empty_one_erases_nothin
     change = MemberChange.objects.filter(batch=batch, member=head).get()
     assert sorted(change.fields) == ["name", "work_months"]
     assert (change.before["name"], change.after["name"]) == ("王建国", "王建中")
+
+
+def test_what_the_file_does_not_have_is_listed_and_stays(county):
+    first, second = family(), family()
+    applied(workbook([home(first[0]), home(second[0])], [*first, *second]), county)
+    batch = checked(workbook([home(first[0], filler_name=None)], first[:2]), county)
+    assert (counts(batch), batch.missing) == ((0, 0, 3, 0), 2)
+    rows = OtherRows(imports.others_file(batch), "missing")[:9]
+    assert [(row["sheet"], row["label"]) for row in rows] == [("户", "王建国"), ("成员", "王小明")]
+    assert len(OtherRows(imports.others_file(batch), "unchanged")) == 3
+    assert Member.objects.filter(status="active").count() == 6
 
 
 def test_wrong_rows_stay_out_and_the_right_ones_go_in(county):
