@@ -6,6 +6,7 @@ from counties.views import (
     closure,
     comparison,
     county_sheets,
+    dictionary,
     findings,
     household,
     ledgers,
@@ -89,6 +90,9 @@ urlpatterns = [
     path("adjustments/new/<str:code>/", adjustments.adjust, name="adjust"),
     path("adjustments/<int:pk>/", adjustments.adjustment, name="adjustment"),
     path("adjustments/<int:pk>/<str:act>/", adjustments.adjustment_act, name="adjustment_act"),
+    path("dictionary/", dictionary.dictionary_list, name="dictionary"),
+    path("dictionary/workbook/", dictionary.dictionary_workbook, name="dictionary_workbook"),
+    path("dictionary/<str:code>/", dictionary.dictionary_entry, name="dictionary_entry"),
     path("rules/", rules.rule_list, name="rules"),
     path("rules/<str:code>/", rules.rule_detail, name="rule"),
 ]  # fmt: skip

@@ -102,6 +102,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("行政区划", "regions:list", (P.EDIT_DIVISIONS, P.VIEW_PARAMETERS)),
             Entry("年度工作", "households:campaigns", (P.VIEW_HOUSEHOLDS, P.OPEN_CAMPAIGN)),
             Entry("参数", "households:parameters", (P.VIEW_PARAMETERS,)),
+            Entry("数据字典", "counties:dictionary", (P.VIEW_RULES,)),
             Entry("用户与岗位", "accounts:users", (P.MANAGE_USERS,)),
             Entry("审计", "accounts:audit", (P.VIEW_AUDIT,)),
         ),

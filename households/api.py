@@ -24,10 +24,12 @@ from fanpin.accounts.roles import Permission as P
 from fanpin.regions.models import Division, Level
 from households.forms.households import HouseholdForm
 from households.forms.members import MemberForm
+from households.indicators import later_fields
 from households.models import Household, Member, MemberChange
 from households.policies.households import may_unmask
 from households.selectors import register
 from households.selectors.members import listed
+from households.selectors.parameters import later_on
 from households.services import changes, households, members
 from households.views.register import HouseholdFilter
 
@@ -50,7 +52,26 @@ class HouseholdLine(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class MemberDetail(serializers.ModelSerializer):
+class _InUse(serializers.ModelSerializer):
+    """Shows the columns of later sheets only where they are in use."""
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        shown = super().to_representation(instance)
+        home = instance if isinstance(instance, Household) else instance.household
+        if not self._later_on(home):
+            for name in later_fields(instance._meta.label):
+                shown.pop(name, None)
+        return shown
+
+    def _later_on(self, home: Household) -> bool:
+        """Asked once for each county in an answer."""
+        known = self.root.__dict__.setdefault("_later", {})
+        if home.county_code not in known:
+            known[home.county_code] = later_on(home.division_path)
+        return known[home.county_code]
+
+
+class MemberDetail(_InUse):
     """A person; numbers are masked, the whole one is asked for with a reason."""
 
     id_no = MaskedIdField()
@@ -66,7 +87,7 @@ class MemberDetail(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-class HouseholdDetail(HouseholdLine):
+class HouseholdDetail(HouseholdLine, _InUse):
     bank_card_no = MaskedIdField()
     phone = MaskedPhoneField()
     filler_phone = MaskedPhoneField()

@@ -9,7 +9,9 @@ from django.db import models
 
 from fanpin.accounts.verdicts import Reason, Refused
 from households.choices import choices
+from households.indicators import of_model, without_later
 from households.models.fields import AreaField, CodesField, MoneyField
+from households.selectors.parameters import later_on
 from households.services.writing import Conflict
 
 YES_NO = [("", ""), ("1", "是"), ("0", "否")]
@@ -55,13 +57,16 @@ def unit_of(column: Any) -> str:
 
 
 class ColumnsForm(forms.Form):
-    """A form over columns of a model. `row` gives the values to begin with and the version that was read."""
+    """A form over columns of a model. `row` gives the values to begin with and the version that was read.
+
+    Columns of later sheets are there when they are in use at `path`.
+    """
 
     model: type[models.Model]
     columns: tuple[str, ...] = ()
     version = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, row: Any = None, **kwargs: Any):
+    def __init__(self, *args: Any, row: Any = None, path: str = "", **kwargs: Any):
         first = (
             {name: _initial(getattr(row, name)) for name in self.columns} if row is not None else {}
         )
@@ -71,7 +76,11 @@ class ColumnsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.units: dict[str, str] = {}
         self.previous: dict[str, Any] = {}
-        for name in self.columns:
+        label = self.model._meta.label
+        known = of_model(label)
+        self.explanations = {name: known[name].help for name in self.columns if name in known}
+        in_use = self.columns if path and later_on(path) else without_later(label, self.columns)
+        for name in in_use:
             column = self.model._meta.get_field(name)
             self.fields[name] = field_of(column)
             if unit := unit_of(column):

@@ -26,9 +26,9 @@ BLOCKS: tuple[tuple[str, str], ...] = (
     (
         "D. 生产生活条件",
         "land_cultivated land_irrigated land_forest land_returned_forest land_orchard land_pasture land_water "
-        "has_prod_power has_life_power has_tv has_internet road_distance_km road_type house_area house_structure "
-        "is_dangerous_house house_level house_appraised_on house_renovated_year has_sanitary_toilet toilet_type "
-        "has_safe_water water_source water_difficult fuel_type:4",
+        "has_prod_power has_life_power has_tv has_internet road_distance_km road_type road_hardened house_area "
+        "house_structure is_dangerous_house house_level house_appraised_on house_renovated_year has_sanitary_toilet "
+        "toilet_type has_safe_water water_source water_difficult fuel_type:4",
     ),
     (
         "E. 产业、搬迁、信贷",

@@ -8,14 +8,17 @@ from django import forms
 
 from households.forms.building import ColumnsForm, fill
 from households.models import IncomeStatement
-from households.selectors.income import LINES, PARTS, TOTALS
+from households.selectors.income import ALL_LINES, LATER_PARTS, PARTS, TOTALS
 
 BLOCKS: tuple[tuple[str, str], ...] = (
-    ("一、工资性收入", "inc_wage inc_wage_migrant"),
+    ("一、工资性收入", "inc_wage inc_wage_migrant " + " ".join(LATER_PARTS["inc_wage"])),
     ("二、生产经营性收入", "inc_business " + " ".join(PARTS["inc_business"])),
     ("三、财产性收入", "inc_property " + " ".join(PARTS["inc_property"])),
-    ("四、转移性收入", "inc_transfer " + " ".join(PARTS["inc_transfer"])),
-    ("五、支出与理赔", "exp_business claim_income self_pay"),
+    (
+        "四、转移性收入",
+        " ".join(("inc_transfer", *PARTS["inc_transfer"], *LATER_PARTS["inc_transfer"])),
+    ),
+    ("五、支出与理赔", "exp_business exp_offset_subsidy claim_income self_pay"),
 )
 
 
@@ -23,7 +26,7 @@ class IncomeForm(ColumnsForm):
     """Every line in 元. A total left empty is made from its parts."""
 
     model = IncomeStatement
-    columns = LINES
+    columns = ALL_LINES
     blocks = BLOCKS
 
     def __init__(
@@ -37,7 +40,7 @@ class IncomeForm(ColumnsForm):
         super().__init__(*args, row=row, **kwargs)
         self.booked = dict(booked or {})
         self.initial.update(self.booked)
-        self.previous = {name: getattr(before, name) for name in LINES} if before else {}
+        self.previous = {name: getattr(before, name) for name in ALL_LINES} if before else {}
         for name in TOTALS:
             self.fields[name].label += "（合计）" if name in PARTS else ""  # type: ignore[operator]
         for name, parts in PARTS.items():

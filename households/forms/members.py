@@ -23,13 +23,14 @@ BLOCKS: tuple[tuple[str, str], ...] = (
     ),
     (
         "务工与公益性岗位",
-        "work_months works_abroad work_county work_township employer:2 work_channel:2 public_post:2 public_post_months",
+        "work_months works_abroad work_county work_township employer:2 work_channel:2 public_post:2 public_post_months "
+        "work_industry work_monthly_income work_start_ym work_end_ym grad_unemployed_reason",
     ),
     (
         "保险与保障",
         "ins_med_resident ins_med_employee ins_critical ins_commercial uninsured_reason ins_accident_subsidy "
         "got_medical_aid got_other_health_aid ins_pension_resident ins_pension_employee dibao_status tekun_status "
-        "is_resettled_person is_active_military person_groups:4",
+        "is_resettled_person is_active_military is_orphan person_groups:4",
     ),
 )
 BY_NUMBER = "填写证件号码后自动带出"

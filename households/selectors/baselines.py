@@ -14,7 +14,7 @@ from households.models import (
     Member,
     MemberBaseline,
 )
-from households.selectors.income import LINES, annual
+from households.selectors.income import ALL_LINES, annual
 from households.selectors.members import roster
 from households.selectors.wording import label_of, shown
 
@@ -99,7 +99,7 @@ def _incomes(household: Household, campaign: Campaign) -> list[Difference]:
             _yuan(getattr(last, name)),
             _yuan(getattr(now, name)),
         )
-        for name in (*LINES, "inc_net_pc")
+        for name in (*ALL_LINES, "inc_net_pc")
         if (getattr(last, name) or 0) != (getattr(now, name) or 0)
     ]
 

@@ -39,6 +39,24 @@ LINES = (
     "claim_income",
     "self_pay",
 )
+# Lines of later sheets, shown where the dated parameter is on; there the wages too have parts that make the whole.
+LATER_PARTS: dict[str, tuple[str, ...]] = {
+    "inc_wage": ("inc_wage_public_post", "inc_wage_other"),
+    "inc_transfer": ("inc_industry_bonus", "inc_job_bonus"),
+}
+ALL_LINES = (
+    *LINES,
+    *(part for parts in LATER_PARTS.values() for part in parts),
+    "exp_offset_subsidy",
+)
+# total → (what is added up, what makes it a sum once filled in)
+SUMS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "inc_wage": (("inc_wage_migrant", *LATER_PARTS["inc_wage"]), LATER_PARTS["inc_wage"]),
+    **{
+        total: ((*parts, *LATER_PARTS.get(total, ())), (*parts, *LATER_PARTS.get(total, ())))
+        for total, parts in PARTS.items()
+    },
+}
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from django.core.exceptions import ValidationError
 
+from fanpin import clock
 from fanpin.regions.models import Division
 from fanpin.regions.scope import codes
 from fanpin.web.once import is_showing, once
@@ -65,6 +66,14 @@ def _parameters(path: str, key: str = "") -> list[Value]:
         return [Value(*row) for row in rows.filter(key=key)]
     found = once(("parameters", path), lambda: [Value(*row) for row in rows])
     return [row for row in found if row.key == key] if key else found
+
+
+def later_on(path: str) -> bool:
+    """Whether indicators of later sheets are in use at a place today; off where nobody said so."""
+    try:
+        return bool(parameter("later_fields", path, clock.today()))
+    except MissingParameter:
+        return False
 
 
 def monitoring_line(path: str, on: datetime.date) -> Decimal:

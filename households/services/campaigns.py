@@ -27,7 +27,7 @@ from households.models import (
     MemberBaseline,
 )
 from households.policies import campaigns as policy
-from households.selectors.income import LINES
+from households.selectors.income import ALL_LINES
 from households.services import writing
 
 STANDING = ("active", "pending_out")
@@ -154,11 +154,11 @@ def _statements() -> str:
         INSERT INTO {_table(IncomeStatement)} (
             household_id, purpose, campaign_id, reference_month, window_from, window_to,
             members_count, roster, state, is_carried, version, made_at,
-            inc_gross, inc_net, ref_income, inc_net_pc, ref_income_pc, {_listed(LINES)})
+            inc_gross, inc_net, ref_income, inc_net_pc, ref_income_pc, {_listed(ALL_LINES)})
         SELECT s.household_id, 'annual', %(campaign)s, '', %(income_from)s, %(income_to)s,
             p.n, p.ids, 'draft', true, 1, %(now)s,
             s.inc_gross, s.inc_net, s.ref_income,
-            round(s.inc_net / p.n, 2), round(s.ref_income / p.n, 2), {_listed(LINES, "s.")}
+            round(s.inc_net / p.n, 2), round(s.ref_income / p.n, 2), {_listed(ALL_LINES, "s.")}
         FROM {_table(IncomeStatement)} s
         JOIN {_table(Household)} h ON h.id = s.household_id
         CROSS JOIN LATERAL (

@@ -14,14 +14,14 @@ from fanpin.accounts.models import User
 from fanpin.sheets.loading import insert_rows, query_frame, reserve_ids, update_rows
 from households.models import Campaign, IncomeStatement, Member
 from households.rules.windows import window_annual
-from households.selectors.income import LINES
+from households.selectors.income import ALL_LINES
 
 TABLE = IncomeStatement._meta.db_table
 
 
 def save_annual(homes: pl.DataFrame, *, campaign: Campaign, now: datetime, by: User) -> None:
     """Write the income lines of staged household rows; a null line keeps what is there."""
-    lines = [name for name in LINES if name in homes.columns]
+    lines = [name for name in ALL_LINES if name in homes.columns]
     if not lines:
         return
     said = homes.filter(pl.any_horizontal(pl.col(name).is_not_null() for name in lines))

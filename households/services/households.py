@@ -15,6 +15,7 @@ from households import verbs
 from households.choices import HEAD
 from households.models import Campaign, Collection, Household, MemberChange
 from households.policies.households import may_edit_household, may_register
+from households.policies.later import later_only_where_on
 from households.services import numbering, standing, telling, writing
 from households.services.members import draft, enrol
 from households.services.reopening import reopen_collection
@@ -47,6 +48,7 @@ def register(
         **fields,
     )
     _check_hamlet(household)
+    _only_in_use(household, fields)
     drafts = [draft(household, each, by=by) for each in members]
     household.hh_code = numbering.next_codes(village)[0]
     writing.save(household, exclude=NOT_CLEANED)
@@ -79,6 +81,10 @@ def _one_head(members: Sequence[Mapping[str, Any]]) -> Verdict:
     if heads == 1:
         return Verdict.yes()
     return Verdict.no("请登记户主" if heads == 0 else "一户只能有一名户主，请核对“与户主关系”")
+
+
+def _only_in_use(household: Household, fields: Mapping[str, Any]) -> None:
+    later_only_where_on(Household, fields, household.division_path).require()
 
 
 def _check_hamlet(household: Household) -> None:
@@ -119,6 +125,7 @@ def edit(
 
 def write(row: Household, changed: writing.Differences, *, by: User) -> None:
     """Write facts into a locked row. The caller has asked the policy and appends the change row."""
+    _only_in_use(row, {name: wanted for name, (_stored, wanted) in changed.items()})
     writing.assign(row, changed)
     _check_hamlet(row)
     _date_location(row, changed)

@@ -16,9 +16,10 @@ from fanpin.audit.recording import record
 from households import verbs
 from households.models import Campaign, Household, IncomeStatement
 from households.policies.households import may_record_income
+from households.policies.later import later_only_where_on
 from households.rules import windows
 from households.selectors import income as figures
-from households.selectors.income import LINES, PARTS, TOTALS
+from households.selectors.income import ALL_LINES, SUMS, TOTALS
 from households.selectors.members import roster
 from households.services import standing, telling, writing
 from households.services.reopening import reopen_collection
@@ -47,6 +48,7 @@ def save_statement(
     may_record_income(by, household).require()
     window = _window(purpose, campaign, reference_month)
     amounts = _amounts(lines)
+    later_only_where_on(IncomeStatement, amounts, household.division_path).require()
     statement = _draft_of(household, purpose, campaign, reference_month)
     changed = writing.differences(statement, amounts)
     if statement.pk:
@@ -78,7 +80,7 @@ def adopt(household: Household, *, purpose: str, reference_month: str, by: User)
     source = figures.of_window(household, window)
     if source is None:
         Verdict.no(f"没有已确认的{window[0]}至{window[1]}收入测算表，请逐项填写").require()
-    lines = {name: getattr(source, name) for name in LINES}
+    lines = {name: getattr(source, name) for name in ALL_LINES}
     return save_statement(
         household, purpose=purpose, lines=lines, reference_month=reference_month, by=by
     )
@@ -174,16 +176,16 @@ def _amounts(lines: Mapping[str, Any]) -> dict[str, Decimal | None]:
     """Every line as an amount, totals made from their parts. Raises ValidationError by field."""
     problems: dict[str, str] = {}
     found: dict[str, Decimal | None] = {}
-    for name in LINES:
+    for name in ALL_LINES:
         try:
             found[name] = _amount(lines.get(name))
         except (InvalidOperation, ValueError):
             problems[name] = "请填写不小于0、最多两位小数的金额"
             found[name] = None
-    for total, parts in PARTS.items():
-        filled = [value for part in parts if (value := found[part]) is not None]
-        if not filled:
+    for total, (parts, deciding) in SUMS.items():
+        if all(found[part] is None for part in deciding):
             continue
+        filled = [value for part in parts if (value := found[part]) is not None]
         if found[total] not in (None, Decimal(0), sum(filled)):
             problems[total] = (
                 f"合计{found[total]}与分项之和{sum(filled)}不一致，请核对分项，或清空合计由系统计算"

@@ -15,6 +15,7 @@ from households import verbs
 from households.choices import HEAD
 from households.models import Household, Member, MemberChange
 from households.policies.households import may_edit_member
+from households.policies.later import later_only_where_on
 from households.selectors.members import active_elsewhere, active_in_this_household
 from households.services import people, standing, telling, writing
 from households.services.reopening import reopen_collection
@@ -25,6 +26,7 @@ Kind = MemberChange.Kind
 def draft(household: Household, fields: Mapping[str, Any], *, by: User) -> Member:
     """A new member of a household, checked but not saved; raises every problem by field."""
     member = Member(household=household, county_code=household.county_code, **fields)
+    later_only_where_on(Member, fields, household.division_path).require()
     problems: dict[str, Any] = {}
     for step in (people.require_basics, lambda m: people.take_identity(m, strict=True)):
         try:
@@ -95,6 +97,8 @@ def write(row: Member, changed: writing.Differences, *, by: User) -> writing.Dif
 
     The caller has asked the policy and appends the change row.
     """
+    given = {name: wanted for name, (_stored, wanted) in changed.items()}
+    later_only_where_on(Member, given, row.household.division_path).require()
     refuse_head_swap(changed)
     stored = {field.name: getattr(row, field.name) for field in Member._meta.concrete_fields}
     writing.assign(row, changed)

@@ -5,6 +5,7 @@ exports are aliases; what the system derives itself (head, counts, net income) i
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 import polars as pl
@@ -271,22 +272,68 @@ PROTECTION = (
     _mb("joined_ym", "人员识别时间", kind="ym"),
 )
 
+# Columns of later sheets: in templates and read from files where they are in use (forms.md §0.2, era 22+).
+LATER_LIVING = (_hh("road_hardened"),)
+LATER_INCOME = (
+    _money("inc_wage_public_post", "公益岗位收入"),
+    _money("inc_wage_other"),
+    _money("inc_industry_bonus"),
+    _money("inc_job_bonus"),
+    _money("exp_offset_subsidy"),
+)
+LATER_MEMBER = (
+    _mb("work_industry", "产业分类", "所属行业"),
+    _mb("work_monthly_income", unit="元", least=0, most=99_999),
+    _mb("work_start_ym", kind="ym"),
+    _mb("work_end_ym", kind="ym"),
+    _mb("is_orphan", "是否事实无人抚养儿童"),
+    _mb("grad_unemployed_reason", "大专或本科毕业生未就业原因"),
+)
+
 HAMLET = Column(
     "natural_village", "自然村(村民小组)", aliases=("自然村", "村民小组"), max_length=60
 )
 HOUSEHOLD_SHEET = Sheet(
     "户",
-    (*PLACED, *KEYS, HAMLET, *LOCATION, *CLASSIFICATION, *INCOME, *LIVING, *SUPPORT),
+    (
+        *PLACED,
+        *KEYS,
+        HAMLET,
+        *LOCATION,
+        *CLASSIFICATION,
+        *INCOME,
+        *LATER_INCOME,
+        *LIVING,
+        *LATER_LIVING,
+        *SUPPORT,
+    ),
     aliases=("户信息", "农户", "户表", "(乡村建设)户信息", "（乡村建设）户信息"),
 )
 MEMBER_SHEET = Sheet(
     "成员",
-    (*KEYS, *PERSON, *WORK, *PROTECTION),
+    (*KEYS, *PERSON, *WORK, *PROTECTION, *LATER_MEMBER),
     aliases=("家庭成员", "成员信息", "人员信息", "成员表"),
 )
 BOOK = Book("农户信息", (HOUSEHOLD_SHEET, MEMBER_SHEET))
+_LATER = {c.key for c in (*LATER_LIVING, *LATER_INCOME, *LATER_MEMBER)}
+_EARLIER = Book(
+    BOOK.title,
+    tuple(
+        replace(sheet, columns=tuple(c for c in sheet.columns if c.key not in _LATER))
+        for sheet in BOOK.sheets
+    ),
+)
+
+
+def book(*, later: bool) -> Book:
+    """The workbook as it is used at a place: with the columns of later sheets or without."""
+    return BOOK if later else _EARLIER
+
+
 NEEDED = {"户": ("village",), "成员": ("name", "relation")}
-HOUSEHOLD_FIELDS = tuple(c.key for c in (*LOCATION, *CLASSIFICATION, *LIVING, *SUPPORT))
+HOUSEHOLD_FIELDS = tuple(
+    c.key for c in (*LOCATION, *CLASSIFICATION, *LIVING, *LATER_LIVING, *SUPPORT)
+)
 IDENTITY_FIELDS = ("national_hh_no",)
-INCOME_FIELDS = tuple(c.key for c in INCOME)
-MEMBER_FIELDS = tuple(c.key for c in (*PERSON, *WORK, *PROTECTION))
+INCOME_FIELDS = tuple(c.key for c in (*INCOME, *LATER_INCOME))
+MEMBER_FIELDS = tuple(c.key for c in (*PERSON, *WORK, *PROTECTION, *LATER_MEMBER))

@@ -6,7 +6,7 @@ import polars as pl
 
 from households.models import Campaign
 from households.selectors import imports as register
-from households.selectors.income import PARTS
+from households.selectors.income import SUMS
 from households.sheets.columns import HOUSEHOLD_SHEET, INCOME_FIELDS
 from households.sheets.comparing import OLD, types_of
 from households.sheets.working import Work
@@ -41,8 +41,8 @@ def judge(households: Work, members: Work) -> None:
 
 
 def _total(work: Work) -> None:
-    for total, parts in PARTS.items():
-        filled = pl.any_horizontal(pl.col(part).is_not_null() for part in parts)
+    for total, (parts, deciding) in SUMS.items():
+        filled = pl.any_horizontal(pl.col(part).is_not_null() for part in deciding)
         made = pl.sum_horizontal(pl.col(part) for part in parts).cast(pl.Decimal(18, 2))
         work.frame = work.frame.with_columns(__sum=pl.when(filled).then(made))
         given = pl.col(total)

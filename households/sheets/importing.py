@@ -8,6 +8,7 @@ from fanpin import clock
 from fanpin.accounts.models import User
 from fanpin.sheets.problems import PROBLEM_SCHEMA, SheetRefused
 from households.models import ImportBatch
+from households.selectors.parameters import later_on
 from households.services import imports
 from households.sheets.outcome import rows_of
 from households.sheets.results import Staged
@@ -21,7 +22,13 @@ def check_batch(batch: ImportBatch, *, by: User) -> Staged | None:
     scope = by.scope.narrowed(batch.division.path)
     mended = imports.mended_cells(batch)
     try:
-        staged = stage_file(Path(batch.file.path), scope=scope, today=clock.today(), mended=mended)
+        staged = stage_file(
+            Path(batch.file.path),
+            scope=scope,
+            today=clock.today(),
+            mended=mended,
+            later=later_on(batch.division.path),
+        )
     except SheetRefused as refused:
         imports.reject(batch, message="\n".join(str(problem) for problem in refused.problems))
         return None

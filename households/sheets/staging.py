@@ -17,13 +17,13 @@ from households.choices import HEAD
 from households.selectors import imports as register
 from households.sheets import earnings, missing, people, placing, results
 from households.sheets.columns import (
-    BOOK,
     HOUSEHOLD_FIELDS,
     HOUSEHOLD_SHEET,
     IDENTITY_FIELDS,
     MEMBER_FIELDS,
     MEMBER_SHEET,
     NEEDED,
+    book,
 )
 from households.sheets.comparing import types_of, with_old
 from households.sheets.working import Work
@@ -32,11 +32,17 @@ Mended = Mapping[tuple[str, int], Mapping[str, str]]
 
 
 def stage_file(
-    path: Path | str, *, scope: Scope, today: date, mended: Mended | None = None
+    path: Path | str,
+    *,
+    scope: Scope,
+    today: date,
+    mended: Mended | None = None,
+    later: bool = False,
 ) -> results.Staged:
     """Read and judge a file for somebody with this scope. `mended` replaces cells corrected on
-    screen: (sheet name, row) → {column key: text}. Raises SheetRefused when it is no such file."""
-    reads = read_book(path, BOOK, needed=NEEDED)
+    screen: (sheet name, row) → {column key: text}. `later`: columns of later sheets are read too. Raises
+    SheetRefused when it is no such file."""
+    reads = read_book(path, book(later=later), needed=NEEDED)
     _refuse_without_keys(reads)
     if not any(read.frame.height for read in reads):
         raise SheetRefused(Problem("表里只有表头，没有数据", "请填写后再上传"))

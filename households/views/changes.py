@@ -41,7 +41,8 @@ def member_create(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
     admit(request, may_file_change(user, household))
     data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    change, member = ChangeForm(data, files, household=household), MemberForm(data)
+    change = ChangeForm(data, files, household=household)
+    member = MemberForm(data, path=household.division_path)
     reasons = []
     if request.method == "POST" and change.is_valid() & member.is_valid():
         made, reasons = attempt(

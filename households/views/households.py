@@ -12,11 +12,12 @@ from fanpin.web.components import Action, Crumb, Fact
 from fanpin.web.formats import mask_phone
 from households.forms.building import unit_of
 from households.forms.households import BLOCKS, HouseholdForm, names
+from households.indicators import later_fields
 from households.models import Household, MemberChange
 from households.policies.households import may_edit_household, may_end
 from households.selectors.baselines import of_household, previous
 from households.selectors.changes import typed_before
-from households.selectors.parameters import current_campaign
+from households.selectors.parameters import current_campaign, later_on
 from households.selectors.wording import shown
 from households.services import households, requesting
 from households.views import shell
@@ -44,13 +45,24 @@ def household_detail(request: HttpRequest, pk: int) -> HttpResponse:
     )
     context = {
         **shell.context(request, household, "households:detail"),
-        "blocks": [(title, _facts(household, names(block))) for title, block in BLOCKS],
+        "blocks": [(title, _facts(household, names(block))) for title, block in _in_use(household)],
         "panels": shell.panels(request, household),
         "asked": request.GET.get("on", ""),
         "wrong_day": wrong,
         "actions": [*_papers(pk), *([end, edit] if user.holds(P.EDIT_HOUSEHOLDS) else [])],
     }
     return page(request, "households/detail.html", context)
+
+
+def _in_use(household: Household) -> tuple[tuple[str, str], ...]:
+    """The blocks with the columns that are in use where the household lives."""
+    if later_on(household.division_path):
+        return BLOCKS
+    hidden = later_fields("households.Household")
+    return tuple(
+        (title, " ".join(w for w in block.split() if w.partition(":")[0] not in hidden))
+        for title, block in BLOCKS
+    )
 
 
 def _papers(pk: int) -> list[Action]:
@@ -86,7 +98,11 @@ def household_edit(request: HttpRequest, pk: int) -> HttpResponse:
     admit(request, may_edit_household(user, household))
     again = typed_before(household, None, request.GET.get("again", ""))
     form = HouseholdForm(
-        request.POST or None, row=household, village=household.village, initial=again
+        request.POST or None,
+        row=household,
+        village=household.village,
+        path=household.division_path,
+        initial=again,
     )
     form.previous = previous(of_household(household, current_campaign()), form.columns)
     reasons = []

@@ -23,9 +23,10 @@ from households.forms.imports import ImportForm, MendForm
 from households.models import CellError, ImportBatch, ImportRow, MemberChange
 from households.policies.imports import may_apply_import, may_mend_import, may_undo_import
 from households.selectors import batches as selectors
+from households.selectors.parameters import later_on
 from households.services import imports
 from households.services.undoing import touched_since
-from households.sheets.columns import BOOK
+from households.sheets.columns import BOOK, book
 from households.views.answers import attempt, page, user_of
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -131,7 +132,9 @@ def import_template(request: HttpRequest, code: str) -> HttpResponse:
     townships, villages = selectors.villages_below(division)
     response = HttpResponse(content_type=XLSX)
     response["Content-Disposition"] = f"attachment; filename=households-{code}.xlsx"
-    write_template(response, BOOK, {"township": townships, "village": villages})
+    write_template(
+        response, book(later=later_on(division.path)), {"township": townships, "village": villages}
+    )
     return response
 
 

@@ -157,6 +157,7 @@ def _form(
     form = IncomeForm(
         request.POST or None,
         row=stored,
+        path=household.division_path,
         before=figures.before(window[1], household),
         booked=_booked(request, household, window),
     )
@@ -244,7 +245,7 @@ def _crumbs(household: Household) -> list[Crumb]:
 def preview(request: HttpRequest, pk: int) -> HttpResponse:
     """What the typed lines come to, computed here and saved nowhere."""
     household = shell.scoped(request, pk)
-    form = IncomeForm(request.POST)
+    form = IncomeForm(request.POST, path=household.division_path)
     facts = problem = statement = None
     if form.is_valid():
         try:

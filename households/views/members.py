@@ -85,6 +85,7 @@ def member_edit(request: HttpRequest, pk: int) -> HttpResponse:
     form = MemberForm(
         request.POST or None,
         row=member,
+        path=household.division_path,
         initial=typed_before(household, member, request.GET.get("again", "")),
     )
     form.previous = previous(of_member(member, current_campaign()), form.columns)

@@ -18,6 +18,19 @@
     if (next) { next.focus(); if (next.select) next.select(); }
   });
 
+  /* 填表说明: the explanation of the field in use stands in the foot bar, so that nothing on the form moves. */
+  document.addEventListener("focusin", (event) => {
+    const form = event.target.form;
+    const bar = form && form.querySelector(".fp-footbar");
+    if (!bar || !form.querySelector(".fp-explained")) return;
+    const field = event.target.closest(".fp-field");
+    const text = field && field.querySelector(".fp-explained");
+    let line = bar.querySelector(".fp-explaining");
+    if (!line) { line = document.createElement("p"); line.className = "fp-explaining"; bar.prepend(line); }
+    const label = text ? field.querySelector(".fp-label") : null;
+    line.textContent = text ? `${label ? label.textContent.replace("*", "").trim() + "：" : ""}${text.textContent}` : "";
+  });
+
   /* Drafts: what was typed is kept in this browser until it is saved, at most seven days, never passwords or files. */
   const keyOf = (form) => `fp-draft:${user}:${window.location.pathname}:${form.dataset.draft}`;
   const skipped = (field) => !field.name || field.name === "csrfmiddlewaretoken" || field.name === "version" ||

@@ -198,9 +198,12 @@ PLAIN: dict[str, dict[str, Any]] = {
     "households:campaign_open": {"pk": 2021},
     "counties:ledger_template": {"ledger": "police"},
     "counties:rule": {"code": "R-COM-01"},
+    "counties:dictionary": {},
+    "counties:dictionary_workbook": {},
     "counties:sheet_export": {"kind": "village"},
     "counties:sheet_template": {"kind": "village"},
     "counties:sheet_import": {"kind": "hamlet"},
+    "counties:dictionary_entry": {"code": "house_area"},
     **plain(
         accounts="password profile users user_create audit demo_clock switch_division",
         regions="list",

@@ -94,6 +94,8 @@ def field(
     unit = unit or getattr(form, "units", {}).get(bound.name, "")
     errors = _errors(bound)
     input_id = bound.id_for_label or bound.auto_id
+    explained = getattr(form, "explanations", {}).get(bound.name, "")
+    explained_by = f" {input_id}-explained" if explained else ""
     return {
         "bound": bound,
         "kind": kind,
@@ -102,13 +104,14 @@ def field(
         "errors": errors,
         "input_id": input_id,
         "help": hint or bound.help_text,
+        "explained": explained,
         "hidden": bound.is_hidden,
         "has_previous": previous is not None,
         "previous": formats.display(_label_of(bound, previous)),
         "control": widgets.decorate(
             bound,
             **{
-                "aria-describedby": f"{input_id}-notes",
+                "aria-describedby": f"{input_id}-notes" + explained_by,
                 "aria-invalid": "true" if errors else "",
                 "data-previous": _raw(bound, previous),
             },
