@@ -183,19 +183,29 @@ def _error_rows(batch_id: int, problems: pl.DataFrame) -> pl.DataFrame:
 
 
 @transaction.atomic
-def mend(row: ImportRow, *, cells: Mapping[str, str], by: User) -> None:
-    """Keep corrected cells of a wrong row; the next check reads them instead of the file's."""
-    batch = ImportBatch.objects.select_for_update().get(pk=row.batch_id)
+def mend(batch: ImportBatch, *, cells: Mapping[int, Mapping[str, str]], by: User) -> None:
+    """Keep corrected cells of wrong rows (row id → {column key: text}); the next check reads them
+    instead of the file's."""
+    batch = ImportBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
     may_mend_import(by, batch).require()
-    row.mended = {**row.mended, **cells}
-    row.save(update_fields=["mended"])
+    if batch.job and batch.job.is_active:
+        raise ValidationError("正在检查，请稍候再保存")
+    rows = list(ImportRow.objects.filter(batch=batch, kind="wrong", pk__in=cells))
+    if not rows:
+        raise ValidationError("没有改动任何一格")
+    for row in rows:
+        row.mended = {**row.mended, **cells[row.pk]}
+    ImportRow.objects.bulk_update(rows, ["mended"])
     record(
         verbs.IMPORT_MENDED,
         by=by,
         on=batch,
         path=batch.division.path,
         subject=batch.original_name,
-        after={"row": row.number, "columns": sorted(cells)},
+        after={
+            "rows": [row.number for row in rows],
+            "columns": sorted({key for row in rows for key in cells[row.pk]}),
+        },
     )
 
 

@@ -1,12 +1,13 @@
 """Importing the household workbook on screen: upload, check, preview, mend, write, take back."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import FileResponse, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -19,15 +20,16 @@ from fanpin.sheets.marking import write_error_workbook
 from fanpin.sheets.problems import Problem
 from fanpin.sheets.templates import write_template
 from fanpin.web.lists import Column, paginate, render_list
-from households.forms.imports import ImportForm, MendForm
-from households.models import CellError, ImportBatch, ImportRow, MemberChange
-from households.policies.imports import may_apply_import, may_mend_import, may_undo_import
+from households.forms.imports import ImportForm
+from households.models import ImportBatch, MemberChange
+from households.policies.imports import may_apply_import, may_undo_import
 from households.selectors import batches as selectors
 from households.selectors.parameters import later_on
 from households.services import imports
 from households.services.undoing import touched_since
 from households.sheets.columns import BOOK, book
 from households.views.answers import attempt, page, user_of
+from households.views.import_grid import grid
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 State = ImportBatch.State
@@ -59,7 +61,6 @@ SHOWN = {
     "missing": "文件中缺少",
 }
 NOT_LINES = {"missing": "项"}
-SECRET = {"id_no", "head_id_no", "bank_card_no", "phone", "member_phone", "filler_phone"}
 
 
 def _url(batch: ImportBatch) -> str:
@@ -141,7 +142,16 @@ def import_template(request: HttpRequest, code: str) -> HttpResponse:
 @requires(Permission.IMPORT_HOUSEHOLDS)
 @require_GET
 def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
-    batch = _batch(request, pk)
+    return _detail(request, _batch(request, pk))
+
+
+def _detail(
+    request: HttpRequest,
+    batch: ImportBatch,
+    typed: dict[str, Any] | None = None,
+    reasons: Sequence[Any] = (),
+) -> HttpResponse:
+    """What the file does or did; `typed` is a grid that was refused, with everything in it."""
     user = user_of(request)
     asked = request.GET.get("show", "")
     show = asked if asked in SHOWN else _first_shown(batch)
@@ -154,23 +164,27 @@ def import_detail(request: HttpRequest, pk: int) -> HttpResponse:
         "job": batch.job if batch.job and batch.job.is_active else None,
         "may_apply": may_apply_import(user, batch),
         "may_undo": may_undo_import(user, batch, touched),
-        "figures": [
-            ("共", batch.rows, "", "行"),
-            *(
-                (label, getattr(batch, kind), f"?show={kind}", NOT_LINES.get(kind, "行"))
-                for kind, label in SHOWN.items()
-            ),
-        ],
+        "figures": _figures(batch),
         "facts": _facts(batch),
         "tabs": [
             (f"{label} {getattr(batch, kind)}", f"?show={kind}", kind == show)
             for kind, label in SHOWN.items()
         ],
         "show": show,
-        "lines": _lines(batch, show, request.GET.get("page")),
+        "grid": typed or (grid(request, batch, user) if show == "wrong" else None),
+        "lines": None if show == "wrong" else _lines(batch, show, request.GET.get("page")),
         "reasons_of_file": batch.message.splitlines() if batch.state == State.FAILED else [],
     }
-    return render(request, "households/import_detail.html", context)
+    wrong = [typed["form"]] if typed else []
+    return page(request, "households/import_detail.html", context, wrong=wrong, reasons=reasons)
+
+
+def _figures(batch: ImportBatch) -> list[tuple[str, int, str, str]]:
+    lists = [
+        (label, getattr(batch, kind), f"?show={kind}", NOT_LINES.get(kind, "行"))
+        for kind, label in SHOWN.items()
+    ]
+    return [("共", batch.rows, "", "行"), *lists]
 
 
 def _first_shown(batch: ImportBatch) -> str:
@@ -192,13 +206,6 @@ def _facts(batch: ImportBatch) -> list[tuple[str, Any]]:
 
 
 def _lines(batch: ImportBatch, show: str, number: Any) -> Any:
-    if show == "wrong":
-        found = paginate(batch.errors.order_by("sheet", "number", "pk"), number)
-        rows = _row_ids(batch, found.rows)
-        for error in found.rows:
-            error.row_id = rows.get((error.sheet, error.number))
-            error.secret = error.key in SECRET
-        return found
     if show == "changed":
         found = paginate(batch.staged.filter(kind="changed"), number)
         for row in found.rows:
@@ -213,40 +220,22 @@ def _lines(batch: ImportBatch, show: str, number: Any) -> Any:
     return paginate(registered.select_related("household", "member"), number)
 
 
-def _row_ids(batch: ImportBatch, errors: list[CellError]) -> dict[tuple[str, int], int]:
-    numbers = {error.number for error in errors}
-    rows = batch.staged.filter(kind="wrong", number__in=numbers)
-    return {(row.sheet, row.number): row.pk for row in rows.only("sheet", "number")}
-
-
 @requires(Permission.IMPORT_HOUSEHOLDS)
-@require_http_methods(["GET", "POST"])
+@require_POST
 def import_mend(request: HttpRequest, pk: int) -> HttpResponse:
-    """Correct the wrong cells of one row; the file is then checked again with them."""
-    row = get_object_or_404(ImportRow.objects.select_related("batch"), pk=pk)
-    batch = _batch(request, row.batch_id)
-    errors = list(batch.errors.filter(sheet=row.sheet, number=row.number).order_by("pk"))
-    values = {**row.raw, **row.mended}
-    columns = {key: column for sheet in BOOK.sheets for key, column in sheet.by_key.items()}
-    form = MendForm(request.POST or None, columns=columns, values=values, errors_of_row=errors)
-    reasons: list[Any] = []
-    if request.method == "POST" and form.is_valid():
-        cells = {key: text for key, text in form.cleaned_data.items() if text != values.get(key)}
-        user = user_of(request)
-        _, reasons = attempt(form, lambda: imports.mend(row, cells=cells, by=user))
-        if not reasons and not form.errors:
-            _start(batch, "households.import_check", user)
-            messages.success(request, "已保存，正在重新检查。")
-            return redirect(_url(batch))
-    context = {
-        "title": f"{row.sheet} 第{row.number}行 {row.key}",
-        "breadcrumb": [("导入农户表", reverse("households:imports")), (str(batch), _url(batch))],
-        "form": form,
-        "others": [error for error in errors if error.key not in form.fields],
-        "may_mend": may_mend_import(user_of(request), batch),
-        "back": _url(batch),
-    }
-    return page(request, "households/import_mend.html", context, wrong=[form], reasons=reasons)
+    """Keep the cells corrected in the grid; the file is then checked again with them."""
+    batch = _batch(request, pk)
+    user = user_of(request)
+    shown = grid(request, batch, user)
+    form = shown["form"]
+    if not form.is_valid():
+        return _detail(request, batch, shown)
+    _, reasons = attempt(form, lambda: imports.mend(batch, cells=form.typed(), by=user))
+    if reasons or form.errors:
+        return _detail(request, batch, shown, reasons)
+    _start(batch, "households.import_check", user)
+    messages.success(request, "已保存，正在重新检查。")
+    return redirect(f"{_url(batch)}?show=wrong")
 
 
 @requires(Permission.IMPORT_HOUSEHOLDS)

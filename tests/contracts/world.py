@@ -304,7 +304,7 @@ def _import(world: World, people: monitoring.Staff) -> None:
     homes = [workbooks.home(home[0], house_area="很大")]
     content = workbooks.workbook(homes, home)
     batch = workbooks.checked(content, people.village, division=register.VILLAGE)
-    world.rows |= {"import_batch": batch, "import_row": batch.staged.filter(kind="wrong").first()}
+    world.rows["import_batch"] = batch
 
 
 def _jobs(world: World, people: monitoring.Staff) -> None:

@@ -63,7 +63,8 @@ def test_a_wrong_cell_is_shown_marked_in_the_file_and_mended_on_screen(client_of
     content, _people = wrong_family()
     batch = checked(content, county)
     page = reverse("households:import_detail", args=[batch.pk])
-    shown = client_of.get(page, {"show": "wrong"}).content.decode()
+    shown = client_of.get(page, {"show": "wrong", "sheet": "成员"}).content.decode()
+    assert 'value="半年"' in shown
     assert "应为整数" in shown
     assert "请只填数字" in shown
     file = client_of.get(reverse("households:import_errors", args=[batch.pk]))
@@ -71,9 +72,12 @@ def test_a_wrong_cell_is_shown_marked_in_the_file_and_mended_on_screen(client_of
     error = batch.errors.get(message="应为整数")
     assert "应为整数" in marked[error.sheet][error.cell].comment.text
     row = ImportRow.objects.get(batch=batch, sheet="成员", number=2)
-    mend = reverse("households:import_mend", args=[row.pk])
-    assert "半年" in client_of.get(mend).content.decode()
-    client_of.post(mend, {"work_months": "6"})
+    mend = reverse("households:import_mend", args=[batch.pk]) + "?sheet=成员"
+    cell = f"c{row.pk}-work_months"
+    refused = client_of.post(mend, {cell: "半" * 501})
+    assert refused.status_code == 422
+    assert "半" * 501 in refused.content.decode()
+    client_of.post(mend, {cell: "6"})
     run_jobs()
     batch.refresh_from_db()
     assert (batch.new, batch.wrong) == (4, 0)
@@ -86,6 +90,28 @@ def test_changes_are_shown_with_both_values_in_words(client_of, county):
     shown = client_of.get(reverse("households:import_detail", args=[batch.pk])).content.decode()
     assert "脱贫户" in shown
     assert "普通农户(一般农户)" in shown
+
+
+def test_several_cells_are_mended_at_once_and_what_is_still_wrong_keeps_what_was_typed(
+    client_of, county
+):
+    people = family(work_months="半年")
+    people[1]["work_months"] = "一年"
+    batch = checked(workbook([home(people[0])], people), county)
+    rows = {row.number: row.pk for row in batch.staged.filter(kind="wrong", sheet="成员")}
+    url = reverse("households:import_mend", args=[batch.pk]) + "?sheet=成员"
+    typed = {f"c{rows[2]}-work_months": "6", f"c{rows[3]}-work_months": "十二个"}
+    assert client_of.post(url, typed).status_code == 302
+    waiting = client_of.post(url, typed)
+    assert waiting.status_code == 422
+    assert "正在检查" in waiting.content.decode()
+    run_jobs()
+    batch.refresh_from_db()
+    assert (batch.new, batch.wrong) == (3, 1)
+    page = reverse("households:import_detail", args=[batch.pk])
+    shown = client_of.get(page, {"show": "wrong"}).content.decode()
+    assert 'value="十二个"' in shown
+    assert people[1]["id_no"] not in shown
 
 
 def test_every_count_opens_its_list(client_of, county):

@@ -365,7 +365,7 @@ def test_a_mended_cell_makes_the_row_right(county):
     batch = checked(workbook([home(people[0])], people), county)
     assert batch.new == 0
     row = ImportRow.objects.get(batch=batch, sheet="成员", number=2)
-    imports.mend(row, cells={"work_months": "6"}, by=county)
+    imports.mend(batch, cells={row.pk: {"work_months": "6"}}, by=county)
     from_screen = checked_again(batch, county)
     assert counts(from_screen) == (4, 0, 0, 0)
 
