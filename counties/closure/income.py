@@ -36,7 +36,7 @@ CC_06 = ClosureCheck(
     kind="内部一致",
     owner_level="township",
     remedy="基准月份往前推12个月重新测算收入",
-    clause="notice 三(一)、业务规程 §7.3",
+    clause="通知三(一)、业务规程 §7.3",
     queries=(
         """SELECT h.id, NULL::bigint, h.division_path, 'statement:' || s.id,
                 CASE s.purpose WHEN 'identify' THEN '识别' ELSE '消除' END || '收入周期'

@@ -22,7 +22,7 @@ from monitoring.models import Case, Clue, ComparisonAnswer, MonitoringObject
 from monitoring.selectors import cases as selectors
 from monitoring.views.answering import user_of
 from monitoring.workflow.procedures import PROCEDURES
-from monitoring.workflow.waiting import mine, requests_for
+from monitoring.workflow.waiting import mine, replies_of, requests_for
 
 SEARCH = ("household__hh_code", "household__head_name", "household__head_pinyin", "number")
 IDENTIFY = (CaseKind.IDENTIFY,)
@@ -40,6 +40,7 @@ class CaseFilters(filters.FilterSet):
     waiting = filters.ChoiceFilter(
         label="范围", method="by_waiting", empty_label="全部",
         choices=[("mine", "待我办理"), ("open", "在办"), ("overdue", "已逾期"), ("ended", "已办结"),
+                 ("reply", "待答复申请人"),
                  ("flagged", "提请县级关注"), ("four_haves", "涉及四有"), ("advance", "先行帮扶逾期")],
     )  # fmt: skip
     status = filters.ChoiceFilter(label="状态", choices=CaseStatus.choices, empty_label="全部")
@@ -54,6 +55,8 @@ class CaseFilters(filters.FilterSet):
     def by_waiting(self, rows: QuerySet[Case], _name: str, value: str) -> QuerySet[Case]:
         if value == "mine":
             return mine(user_of(self.request), rows, CaseKind.values)
+        if value == "reply":
+            return replies_of(user_of(self.request), rows)
         late = AdvanceHelp.objects.filter(settled_at=None, due_on__lt=clock.today())
         conditions = {
             "advance": Q(ended_on=None, household__in=late.values("household")),

@@ -11,6 +11,7 @@ from monitoring.workflow.procedures import PROCEDURES
 from monitoring.workflow.transitions import FORWARD, Guard, Transition
 
 SEPARATION = "业务规程 §2.2"
+FOUR_HAVES_SIGNED = ("government_pass", "county_file")
 SUBMISSIONS = ("submit", "submit_without_notice")
 
 
@@ -26,7 +27,7 @@ def ready(facts: CaseFacts, t: Transition, by: User | None) -> Verdict:
         return Verdict.no(f"办件现为“{case.get_status_display()}”，不能办理“{t.label}”")
     verdict = facts.lock
     if t.is_check and by is not None:
-        verdict &= _not_the_maker(facts, by)
+        verdict &= _not_the_maker(facts, by) & _not_a_signer(facts, t, by)
     return verdict & Verdict(tuple(reason for guard in t.guards for reason in guard.reasons(facts)))
 
 
@@ -57,6 +58,19 @@ def _not_the_maker(facts: CaseFacts, by: User) -> Verdict:
             Reason("您办理了本办件的上一环节，不能再审核，请由其他账号办理", clause=SEPARATION)
         )
     return Verdict.yes()
+
+
+def _not_a_signer(facts: CaseFacts, t: Transition, by: User) -> Verdict:
+    """The three signatures of a four-haves case come from three accounts, whatever happened in between (§4.7)."""
+    meeting = facts.deliberation
+    if t.name not in FOUR_HAVES_SIGNED or meeting is None or meeting.made_by_id != by.pk:
+        return Verdict.yes()
+    return Verdict.no(
+        Reason(
+            "您已登记本户的村级评议确认，四有人员的三级确认须由三个不同账号签署",
+            clause="业务规程 §4.7",
+        )
+    )
 
 
 def posting_for(by: User | None, t: Transition, path: str) -> Posting | None:

@@ -12,7 +12,7 @@ from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission as P
 from fanpin.regions.scope import Scope
 from fanpin.web.extensions import Todo
-from monitoring.choices import AnswerResult, CaseKind, CaseStatus, ClueState
+from monitoring.choices import AnswerResult, CaseKind, CaseStatus, ClueState, EndReason
 from monitoring.models import Case, Clue, ComparisonAnswer, EpisodeRisk, MonitoringObject
 from monitoring.selectors import reorganising
 from monitoring.workflow.procedures import PROCEDURES
@@ -31,7 +31,7 @@ LISTS = (
 def waiting(user: User) -> list[Todo]:
     """Counts for the navigation and the workbench; each opens its list with the filter set."""
     found = [_clues(user), _comparison(user), _risks(user), _gone(user), _late_advance(user)]
-    found += [_reorganisations(user), _split_checks(user)]
+    found += [_reorganisations(user), _split_checks(user), _replies(user)]
     found += [_cases(user, key, label, url, kinds) for key, label, url, kinds in LISTS]
     return [todo for todo in found if todo and todo.count]
 
@@ -172,6 +172,26 @@ def _split_checks(user: User) -> Todo | None:
     late = Q(due_on__lt=clock.today())
     url = reverse("monitoring:reorganisations") + "?waiting=check"
     return _todo("split_checks", "分户后待核查", url, rows, "due_on", late)
+
+
+def replies_of(user: User, rows: QuerySet[Case]) -> QuerySet[Case]:
+    """Refused cases whose applicant waits for the written answer: each level tells its own conclusion."""
+    above = Q(end_reason__in=(EndReason.TOWNSHIP, EndReason.COUNTY))
+    condition = Q(pk__in=[])
+    for permission, conclusion in ((P.VILLAGE_CASE, ~above), (P.TOWNSHIP_CASE, above)):
+        scope = user.scope_for(permission)
+        if scope.paths:
+            condition |= conclusion & _inside(scope)
+    return rows.filter(condition, reply_due_on__isnull=False, replied_on=None)
+
+
+def _replies(user: User) -> Todo | None:
+    if not (user.holds(P.VILLAGE_CASE) or user.holds(P.TOWNSHIP_CASE)):
+        return None
+    late = Q(reply_due_on__lt=clock.today())
+    url = reverse("monitoring:cases") + "?waiting=reply"
+    rows = replies_of(user, Case.objects.all())
+    return _todo("replies", "待书面答复申请人", url, rows, "reply_due_on", late)
 
 
 BEFORE_SUBMISSION = (

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 
 from counties.closure import CHECKS, running
 from counties.closure.signing import sign
@@ -20,8 +21,9 @@ from households.models import (
 )
 from households.selectors.parameters import current_campaign
 from households.services import households as household_service
+from monitoring.models import EpisodeRisk, MonitoringObject
 from tests.counties.books import agreeing_rows, hand_in
-from tests.factories import register
+from tests.factories import monitoring, register
 
 
 def statement(household, by, **lines):
@@ -194,3 +196,38 @@ def test_without_a_monitoring_line_the_categories_cannot_be_checked(clean_county
     made = run(clean_county, reviewer)
     obstacles = {r.code for r in made.results.all() if r.obstacle}
     assert obstacles == {"CC-07", "CC-11"}
+
+
+def no_risks():
+    EpisodeRisk.objects.update(state="rejected")
+
+
+def disaster_without_subtype():
+    EpisodeRisk.objects.update(cause="disaster", subtype="")
+
+
+IMPOSSIBLE = [
+    (lambda: MonitoringObject.objects.update(category="unstable"), "户类型不是脱贫户"),
+    (
+        lambda: MonitoringObject.objects.update(is_four_haves=True, category="sudden"),
+        "四有人员缺少村级评议确认、乡镇政府核实、县级备案审查",
+    ),
+    (lambda: MonitoringObject.objects.update(category="sudden"), "低于监测范围"),
+    (lambda: Household.objects.update(hh_type="lifted"), "边缘易致贫户的户类型是脱贫户"),
+    (lambda: IncomeStatement.objects.update(inc_net=24000), "不低于监测范围"),
+    (no_risks, "没有登记风险成因"),
+    (disaster_without_subtype, "因自然灾害未选子项"),
+]
+
+
+def test_an_impossible_category_is_found_by_its_check(tree):
+    """CC-07, each case of policy.md §11.2 planted alone in a household of four identified at 5,400 元 a head."""
+    monitoring.monitored_household(monitoring.staff())
+    assert "CC-07" not in violations(run(tree[register.COUNTY], None))
+    for plant, words in IMPOSSIBLE:
+        with transaction.atomic():
+            plant()
+            run(tree[register.COUNTY], None)
+            found = Finding.objects.live().filter(origin="closure", code="CC-07")
+            assert any(words in f.detail for f in found), (words, [f.detail for f in found])
+            transaction.set_rollback(True)

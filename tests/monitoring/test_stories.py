@@ -147,7 +147,7 @@ def test_s5_four_haves_enter_only_as_sudden_with_three_signatures(people):
         walk.meet(category="sudden", has_hardship=True, confirms_four_haves=True)
         walk.post()
     with day("2021-11-17"):
-        walk.submit()
+        walk.take("submit", register.user("village_caseworker", register.VILLAGE))
     with day("2021-11-18"):
         with pytest.raises(Refused) as wanted:
             walk.township()
@@ -157,6 +157,15 @@ def test_s5_four_haves_enter_only_as_sudden_with_three_signatures(people):
     with day("2021-11-19"):
         with pytest.raises(Refused):
             walk.county()
+        posting = register.user("county_reviewer", register.COUNTY).postings.get()
+        posting.user = people.village
+        posting.save()
+        both = type(people.village).objects.get(pk=people.village.pk)
+        with pytest.raises(Refused) as wanted:
+            walk.take("county_file", both, i.Decide(note="同意备案"))
+        assert reasons(wanted) == [
+            "您已登记本户的村级评议确认，四有人员的三级确认须由三个不同账号签署"
+        ]
         case = walk.take("county_file", people.county, i.Decide(note="同意备案"))
         assert case.reviews.last().number == "2021-备-001"
         walk.announce()

@@ -10,6 +10,7 @@ from fanpin.accounts.roles import Role
 from households.models import Household
 from monitoring.models import Case
 from monitoring.workflow import inputs as i
+from monitoring.workflow.waiting import waiting
 from tests.factories import assistance, register
 from tests.factories import monitoring as make
 from tests.factories.monitoring import date, day
@@ -68,8 +69,15 @@ def test_s3_above_the_line_without_a_shock_is_not_admitted(people, office):
         page = words(office.read(people.village, "monitoring:case", case.pk))
         assert "不予纳入" in page
         assert "应于 2021-11-18 前书面答复申请人" in page
+        todo = next(t for t in waiting(people.village) if t.key == "replies")
+        assert (todo.count, todo.overdue, str(todo.due_on)) == (1, 0, "2021-11-18")
+        assert case.number in office.screen(people.village).get(todo.url).content.decode()
+        assert not any(t.key == "replies" for t in waiting(people.township))
+    with day("2021-11-19"):
+        assert next(t for t in waiting(people.village) if t.key == "replies").overdue == 1
     with day("2021-11-15"):
         office.done(people.village, "monitoring:reply", case.pk, note="已书面告知，可申请乡镇复查")
+        assert not any(t.key == "replies" for t in waiting(people.village))
         told = words(office.read(people.village, "monitoring:case", case.pk))
         assert "已于 2021-11-15 答复申请人" in told
         own = office.try_step(people.village, case, "review_dismissal", note="自己复查")
