@@ -44,7 +44,7 @@ def ready(run: ClosureRun) -> Verdict:
         elif result.violations:
             url = reverse("counties:closure_items", args=[run.division_id, result.code])
             reasons.append(Reason(f"{result.code}：{result.violations}条", url))
-    day = timezone.localdate(run.run_at)
+    day = timezone.localtime(run.run_at).date()
     needed = parameter("warnings_explained_percent", run.division.path, day)
     if run.others and run.others_settled * 100 < needed * run.others:
         reasons.append(
