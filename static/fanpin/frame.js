@@ -65,8 +65,10 @@
   if (seconds > 0 && box) {
     let end = Date.now() + seconds * 1000;
     const text = box.querySelector("[data-timeout-text]");
-    box.querySelector("[data-timeout-stay]").addEventListener("click", () => {
-      fetch(window.location.href, { method: "HEAD", credentials: "same-origin" }).then((answer) => {
+    const stay = box.querySelector("[data-timeout-stay]");
+    stay.addEventListener("click", () => {
+      // Not this page: many answer nothing but GET, and after a refused save its address takes only a POST.
+      fetch(stay.dataset.timeoutStay, { method: "HEAD", credentials: "same-origin" }).then((answer) => {
         if (!answer.ok || answer.redirected) return;
         end = Date.now() + seconds * 1000;
         box.hidden = true;

@@ -3,6 +3,7 @@
 import datetime
 
 import pytest
+from django.urls import reverse
 from playwright.sync_api import expect
 
 from households.models import Household, Member
@@ -138,6 +139,19 @@ def test_an_expired_session_loses_nothing(village, settings):
     village.sees("已保存。")
     household.refresh_from_db()
     assert household.address_detail == "沟口二社3号"
+
+
+def test_the_warning_before_the_session_ends_keeps_the_form_and_lets_one_stay(village, settings):
+    """Also on a page that answers nothing but GET."""
+    settings.SESSION_COOKIE_AGE = 290
+    household = Household.objects.filter(village_id=register.VILLAGE)[0]
+    warning = village.page.get_by_role("alertdialog", name="登录将到期")
+    for address in (f"/households/{household.pk}/edit/", reverse("counties:findings")):
+        village.open(address)
+        expect(warning).to_be_visible()
+        village.sees("填写的内容已在本机存为草稿")
+        warning.get_by_role("button", name="继续使用").click()
+        expect(warning).to_be_hidden()
 
 
 def test_leaving_with_unsaved_input_asks(village):
