@@ -2,7 +2,7 @@
 
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission
-from fanpin.accounts.verdicts import Reason, Verdict
+from fanpin.accounts.verdicts import Verdict
 from fanpin.regions.models import Division
 from fanpin.regions.scope import code_of
 from households.models import ImportBatch
@@ -41,13 +41,9 @@ def may_mend_import(user: User, batch: ImportBatch) -> Verdict:
     return verdict
 
 
-def may_undo_import(user: User, batch: ImportBatch, touched: int) -> Verdict:
-    """Take an applied batch back; `touched` rows were changed by somebody since."""
+def may_undo_import(user: User, batch: ImportBatch) -> Verdict:
+    """Take an applied batch back; what somebody changed since is kept."""
     verdict = may_import(user, batch.division)
     if batch.state != State.APPLIED:
         return verdict & Verdict.no(f"该批次{batch.get_state_display()}，无需撤销")
-    if touched:
-        verdict &= Verdict.no(
-            Reason(f"导入后已有{touched}户的信息被修改过，撤销会丢失这些修改，请逐户改正")
-        )
     return verdict

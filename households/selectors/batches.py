@@ -1,5 +1,6 @@
 """Import batches on screen: what a file would do or did, a page at a time."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +47,17 @@ def change_lines(row: ImportRow) -> list[tuple[str, str, str]]:
     return lines
 
 
-def _model_of(row: ImportRow, name: str) -> Any:
+def kept_lines(changed: Iterable[Any]) -> list[tuple[int, str, str, str]]:
+    """(household id, who, field, what the import wrote) of fields that undoing would leave alone."""
+    lines = []
+    for each in changed:
+        model = _model_of(each, each.field)
+        words = shown(model, each.field, each.written)
+        lines.append((each.household_id, each.key, label_of(model, each.field), words))
+    return lines
+
+
+def _model_of(row: Any, name: str) -> Any:
     if row.member_id is not None:
         return Member
     names = {field.name for field in Household._meta.concrete_fields}

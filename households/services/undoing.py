@@ -4,6 +4,8 @@ Nothing is deleted (design.md decision 14): a household that only the import bro
 people leave as 错录核减, and every step is a change row of its own.
 """
 
+import json
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, models, transaction
@@ -34,27 +36,56 @@ State = ImportBatch.State
 
 @transaction.atomic
 def undo(batch: ImportBatch, *, by: User) -> ImportBatch:
-    """Restore what was before the batch. Refused as long as somebody changed one of its rows since."""
+    """Restore what was before the batch. What somebody changed since stays as it is now: single
+    fields of changed rows, new households as a whole."""
     row = ImportBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
     ids = _household_ids(row)
     _execute(f"SELECT 1 FROM {HOUSEHOLDS} WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [ids])
-    may_undo_import(by, row, len(touched_since(row))).require()
+    may_undo_import(by, row).require()
+    kept, touched = changed_since(row), touched_since(row)
     now, today = clock.now(), clock.today()
-    _restore(row, Household, "r.member_id IS NULL AND t.id = r.household_id", now)
-    _restore(row, Member, "t.id = r.member_id", now)
-    _restore(row, IncomeStatement, f"r.member_id IS NULL AND {_ANNUAL}", now)
+    for model, same in _MODELS:
+        _restore(row, model, same, now)
     earning.derive(_statements(ids))
-    _log(row, by, now, today)
-    _remove_new(row, now, today)
+    _log(row, by, now, today, kept, touched)
+    _remove_new(row, now, today, touched)
     standing.refresh_members(ids)
     row.state, row.undone_at, row.undone_by = State.UNDONE, now, by
     row.save(update_fields=["state", "undone_at", "undone_by"])
     record(
         verbs.IMPORT_UNDONE, by=by, on=row, path=row.division.path, subject=row.original_name,
-        before={"new": row.new, "changed": row.changed},
+        before={"new": row.new, "changed": row.changed, "kept": len(kept)},
     )  # fmt: skip
     telling.tell(ids, "household", "member")
     return row
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A field that no longer holds what the batch wrote: undoing leaves it alone."""
+
+    row_id: int
+    household_id: int
+    member_id: int | None
+    field: str
+    key: str
+    written: Any
+
+
+def changed_since(batch: ImportBatch) -> list[Kept]:
+    """Every field of the batch's changed rows that somebody has changed after it was applied."""
+    found: list[Kept] = []
+    for model, same in _MODELS:
+        for field in _fields(batch, model):
+            now, after = f"t.{quoted(field.column)}", _from_json(field, "after")
+            rows = _execute(
+                f"SELECT r.id, r.household_id, r.member_id, r.key, r.after -> '{field.name}'"
+                f" FROM {ROWS} r, {model._meta.db_table} t {_CHOSEN} AND {same}"
+                f" AND r.before ? %s AND {now} IS DISTINCT FROM {after} ORDER BY r.id",
+                [batch.pk, field.name],
+            )
+            found += [Kept(a, b, c, field.name, d, json.loads(e)) for a, b, c, d, e in rows]
+    return found
 
 
 def touched_since(batch: ImportBatch) -> list[int]:
@@ -96,35 +127,50 @@ def _statements(household_ids: list[int]) -> list[int]:
     return list(rows.order_by().values_list("pk", flat=True))
 
 
-def _restore(batch: ImportBatch, model: type[models.Model], same: str, now: Any) -> None:
-    """Put `before` back, column by column that the batch changed anywhere in this model."""
-    chosen = f"FROM {ROWS} r WHERE r.batch_id = %s AND r.kind = 'changed'"
+_CHOSEN = "WHERE r.batch_id = %s AND r.kind = 'changed'"
+_MODELS: tuple[tuple[type[models.Model], str], ...] = (
+    (Household, "r.member_id IS NULL AND t.id = r.household_id"),
+    (Member, "t.id = r.member_id"),
+    (IncomeStatement, f"r.member_id IS NULL AND {_ANNUAL}"),
+)
+
+
+def _fields(batch: ImportBatch, model: type[models.Model]) -> list[Any]:
+    """The columns of this model that the batch changed anywhere."""
     people = "IS NOT NULL" if model is Member else "IS NULL"
     rows = _execute(
-        f"SELECT DISTINCT jsonb_object_keys(r.before) {chosen} AND r.member_id {people}", [batch.pk]
+        f"SELECT DISTINCT jsonb_object_keys(r.before) FROM {ROWS} r {_CHOSEN}"
+        f" AND r.member_id {people}",
+        [batch.pk],
     )
     names = {name for (name,) in rows}
-    fields: list[Any] = [field for field in model._meta.concrete_fields if field.name in names]
-    for field in fields:
+    return [field for field in model._meta.concrete_fields if field.name in names]
+
+
+def _restore(batch: ImportBatch, model: type[models.Model], same: str, now: Any) -> None:
+    """Put `before` back, column by column, where the column still holds what the batch wrote."""
+    for field in _fields(batch, model):
+        column = quoted(field.column)
         _execute(
-            f"UPDATE {model._meta.db_table} t SET {quoted(field.column)} = {_from_json(field)}"
-            f" {chosen} AND {same} AND r.before ? %s",
+            f"UPDATE {model._meta.db_table} t SET {column} = {_from_json(field, 'before')}"
+            f" FROM {ROWS} r {_CHOSEN} AND {same} AND r.before ? %s"
+            f" AND t.{column} IS NOT DISTINCT FROM {_from_json(field, 'after')}",
             [batch.pk, field.name],
         )
     if model is not IncomeStatement:
         _execute(
             f"UPDATE {model._meta.db_table} t SET version = version + 1, updated_at = %s"
-            f" {chosen} AND {same}",
+            f" FROM {ROWS} r {_CHOSEN} AND {same}",
             [now, batch.pk],
         )
 
 
-def _from_json(field: Any) -> str:
-    """SQL of a stored old value; an empty one is the column's own empty value."""
-    text = f"(r.before ->> '{field.name}')"
+def _from_json(field: Any, side: str) -> str:
+    """SQL of a stored value; an empty one is the column's own empty value."""
+    text = f"(r.{side} ->> '{field.name}')"
     kind = field.db_type(connection)
     if kind.endswith("[]"):
-        old = f"r.before -> '{field.name}'"
+        old = f"r.{side} -> '{field.name}'"
         listed = f"ARRAY(SELECT jsonb_array_elements_text({old}))::{kind}"
         return f"CASE jsonb_typeof({old}) WHEN 'array' THEN {listed} ELSE '{{}}' END"
     if field.null:
@@ -133,37 +179,56 @@ def _from_json(field: Any) -> str:
     return f"coalesce({text}, {empty})::{kind}"
 
 
-def _log(batch: ImportBatch, by: User, now: Any, today: Any) -> None:
-    """Each act of the batch gets its counterpart."""
+def _log(
+    batch: ImportBatch, by: User, now: Any, today: Any, kept: list[Kept], touched: list[int]
+) -> None:
+    """Each act of the batch gets its counterpart, without the fields that were kept."""
     names = (
         "household_id, member_id, kind, reason, changed_on, hukou_basis, counter_hh_code,"
         " police_match, ledger_line, fields, before, after, note, state, batch_id, made_at, made_by_id,"
         " decision_note"
     )
+    listed = json.dumps(
+        [{"h": each.household_id, "m": each.member_id, "f": each.field} for each in kept]
+    )
     _execute(
         f"""
         INSERT INTO {CHANGES} ({names})
-        SELECT household_id, member_id, 'undo', CASE kind WHEN 'register' THEN %s ELSE '' END, %s,
-               '', '', '', '', fields, after, before, '撤销导入', 'done', %s, %s, %s, ''
-        FROM {CHANGES} WHERE batch_id = %s AND kind IN ('register', 'import') ORDER BY id
+        SELECT c.household_id, c.member_id, 'undo',
+               CASE c.kind WHEN 'register' THEN %s ELSE '' END, %s, '', '', '', '',
+               ARRAY(SELECT f FROM unnest(c.fields) f WHERE f <> ALL(k.names)),
+               c.after - k.names, c.before - k.names, '撤销导入', 'done', %s, %s, %s, ''
+        FROM {CHANGES} c CROSS JOIN LATERAL (
+            SELECT coalesce(array_agg(x.f), '{{}}') AS names
+            FROM jsonb_to_recordset(%s::jsonb) AS x(h bigint, m bigint, f text)
+            WHERE x.h = c.household_id AND x.m IS NOT DISTINCT FROM c.member_id) k
+        WHERE c.batch_id = %s AND (
+            (c.kind = 'register' AND NOT c.household_id = ANY(%s::bigint[]))
+            OR (c.kind = 'import' AND NOT (c.fields <@ k.names::varchar[] AND c.fields <> '{{}}')))
+        ORDER BY c.id
         """,
-        [MISTAKEN, today, batch.pk, now, by.pk, batch.pk],
+        [MISTAKEN, today, batch.pk, now, by.pk, listed, batch.pk, touched],
     )
 
 
-def _remove_new(batch: ImportBatch, now: Any, today: Any) -> None:
-    """People the batch brought leave; households it brought end and give their number free."""
-    brought = f"FROM {CHANGES} WHERE batch_id = %s AND kind = 'register' AND member_id"
+def _remove_new(batch: ImportBatch, now: Any, today: Any, touched: list[int]) -> None:
+    """People the batch brought leave; households it brought end and give their number free. Those
+    somebody has worked on since stay."""
+    brought = (
+        f"FROM {CHANGES} WHERE batch_id = %s AND kind = 'register'"
+        " AND NOT household_id = ANY(%s::bigint[]) AND member_id"
+    )
+    both = [batch.pk, touched]
     _execute(
         f"UPDATE {MEMBERS} SET status = 'decreased', left_on = %s, left_reason = %s,"
         " version = version + 1, updated_at = %s"
         f" WHERE household_id IN (SELECT household_id {brought} IS NULL)"
         f" OR id IN (SELECT member_id {brought} IS NOT NULL)",
-        [today, MISTAKEN, now, batch.pk, batch.pk],
+        [today, MISTAKEN, now, *both, *both],
     )
     _execute(
         f"UPDATE {HOUSEHOLDS} SET ended_on = %s, ended_reason = %s, national_hh_no = '',"
         " version = version + 1, updated_at = %s"
         f" WHERE id IN (SELECT household_id {brought} IS NULL)",
-        [today, ENDED_REASON, now, batch.pk],
+        [today, ENDED_REASON, now, *both],
     )

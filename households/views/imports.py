@@ -26,8 +26,8 @@ from households.policies.imports import may_apply_import, may_undo_import
 from households.selectors import batches as selectors
 from households.selectors.parameters import later_on
 from households.services import imports
-from households.services.undoing import touched_since
-from households.sheets.columns import BOOK, book
+from households.services.undoing import changed_since, touched_since
+from households.sheets.columns import book
 from households.views.answers import attempt, page, user_of
 from households.views.import_grid import grid
 
@@ -155,7 +155,6 @@ def _detail(
     user = user_of(request)
     asked = request.GET.get("show", "")
     show = asked if asked in SHOWN else _first_shown(batch)
-    touched = len(touched_since(batch)) if batch.state == State.APPLIED else 0
     context = {
         "title": batch.original_name,
         "breadcrumb": [("导入农户表", reverse("households:imports"))],
@@ -163,8 +162,10 @@ def _detail(
         "tone": TONES[State(batch.state)],
         "job": batch.job if batch.job and batch.job.is_active else None,
         "may_apply": may_apply_import(user, batch),
-        "may_undo": may_undo_import(user, batch, touched),
+        "may_undo": may_undo_import(user, batch),
         "figures": _figures(batch),
+        "kept": selectors.kept_lines(changed_since(batch)) if batch.state == State.APPLIED else [],
+        "touched": len(touched_since(batch)) if batch.state == State.APPLIED else 0,
         "facts": _facts(batch),
         "tabs": [
             (f"{label} {getattr(batch, kind)}", f"?show={kind}", kind == show)
@@ -251,7 +252,7 @@ def import_apply(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def import_undo(request: HttpRequest, pk: int) -> HttpResponse:
     batch = _batch(request, pk)
-    verdict = may_undo_import(user_of(request), batch, len(touched_since(batch)))
+    verdict = may_undo_import(user_of(request), batch)
     return _act(request, batch, verdict, "households.import_undo")
 
 

@@ -423,12 +423,36 @@ def test_undo_restores_values_and_takes_new_people_off_the_register(county, hous
     assert counts(again) == (4, 2, 0, 0)
 
 
-def test_undo_is_refused_when_somebody_worked_on_the_rows_since(county, caseworker):
+def test_undo_keeps_what_somebody_changed_since_and_restores_the_rest(county, caseworker):
+    people = family()
+    applied(workbook([home(people[0], inc_wage=100, inc_crop=50)], people), county)
+    household = Household.objects.get()
+    cells = {"house_area": 99, "phone": "13812345678", "inc_wage": 200, "inc_crop": 60}
+    batch = applied(workbook([home(people[0], **cells)], people), county)
+    households.edit(household, fields={"phone": "13900000000"}, by=caseworker)
+    IncomeStatement.objects.update(inc_wage=300)
+    assert [(kept.field, kept.written) for kept in undoing.changed_since(batch)] == [
+        ("phone", "13812345678"),
+        ("inc_wage", "200.00"),
+    ]
+    undoing.undo(batch, by=county)
+    household.refresh_from_db()
+    assert (household.phone, str(household.house_area)) == ("13900000000", "80.50")
+    statement = IncomeStatement.objects.get()
+    assert (str(statement.inc_wage), str(statement.inc_crop)) == ("300.00", "50.00")
+    undone = MemberChange.objects.get(kind="undo", batch=batch)
+    assert "phone" not in undone.fields
+    assert undone.after["house_area"] == "80.50"
+
+
+def test_undo_keeps_a_new_household_that_somebody_worked_on(county, caseworker):
     people = family()
     batch = applied(workbook([home(people[0])], people), county)
     households.edit(Household.objects.get(), fields={"phone": "13900000000"}, by=caseworker)
-    with pytest.raises(ValidationError, match="已有1户的信息被修改过"):
-        undoing.undo(batch, by=county)
+    undoing.undo(batch, by=county)
+    household = Household.objects.get()
+    assert (household.ended_on, household.family_size) == (None, 3)
+    assert not MemberChange.objects.filter(kind="undo", batch=batch).exists()
 
 
 def test_many_households_are_written_in_chunks_that_are_committed_one_by_one(county, monkeypatch):
