@@ -4,6 +4,7 @@ import os
 
 import environ
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fanpin.settings")
 
@@ -37,5 +38,6 @@ app.conf.update(
     imports=("fanpin.jobs.tasks",),
     beat_schedule={
         "sweep-jobs": {"task": "fanpin.jobs.sweep", "schedule": SWEEP_EVERY_SECONDS},
+        "daily": {"task": "fanpin.jobs.daily", "schedule": crontab(hour=0, minute=10)},
     },
 )

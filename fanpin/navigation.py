@@ -84,6 +84,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("比对", "counties:comparison", (P.RUN_COMPARISON,)),
             Entry("疑点处置", "counties:findings", (P.VIEW_FINDINGS,), "findings"),
             Entry("疑点答复", "counties:answers", (P.ANSWER_FINDINGS,), "answers"),
+            Entry("豁免", "counties:exemptions", (P.VIEW_FINDINGS,)),
             Entry("质量规则", "counties:rules", (P.VIEW_RULES,)),
             Entry("县级闭合", "counties:closure", (P.VIEW_CLOSURE,)),
         ),

@@ -78,6 +78,7 @@ PARAMETERS = _kinds(
     K("split_check_days", "分户后核查时限", _count, "天", "业务规程 §6.4"),
     K("split_warning_months", "预警后分户须说明的月数", _count, "个月", "业务规程 §6.4"),
     K("finding_answer_days", "疑点反馈时限", _count, "天", "业务规程 §2.3"),
+    K("exemption_days", "疑点豁免最长期限", _count, "天", "业务规程 §11.3"),
     K("dibao_tolerance_percent", "低保金额允许误差", _amount, "%", "业务规程 §11.2 CC-08"),
     K("warnings_explained_percent", "提醒项说明比例", _amount, "%", "业务规程 §11.4"),
     K("location_tolerance_km", "家庭位置允许偏差", _amount, "公里", "业务规程 §10.3"),

@@ -54,9 +54,13 @@ class WaiveForm(forms.Form):
     until = forms.DateField(
         label="有效期至",
         required=False,
-        help_text="到期后重新列为疑点；不填为长期",
+        help_text="到期后重新列为疑点；不填按允许的最长期限",
         widget=forms.DateInput(attrs={"type": "date"}),
     )
+
+
+class RevokeForm(forms.Form):
+    reason = forms.CharField(label="撤销原因", min_length=4, max_length=500)
 
 
 class ResidenceForm(forms.Form):

@@ -185,6 +185,15 @@ class Finding(models.Model):
         return self.state in LIVE_STATES
 
     @property
+    def is_exempt(self) -> bool:
+        """Settled for a time only: exempted until a day."""
+        return self.state == State.WAIVED and self.waived_until is not None
+
+    @property
+    def state_label(self) -> str:
+        return "已豁免" if self.is_exempt else self.get_state_display()
+
+    @property
     def is_blocking(self) -> bool:
         return self.origin == Origin.CLOSURE or self.code in COVERED
 

@@ -92,15 +92,49 @@ def _judged_by_county(finding: Finding) -> str:
 
 
 def may_waive(
-    user: User, finding: Finding, *, until: datetime.date | None, today: datetime.date
+    user: User,
+    finding: Finding,
+    *,
+    until: datetime.date | None = None,
+    today: datetime.date,
+    latest: datetime.date | None = None,
 ) -> Verdict:
-    """The county exempts for a time, with a reason (policy.md §11.3)."""
-    if not user.may(Permission.WAIVE_FINDINGS, path_to(finding.division_path, "county")):
-        return Verdict.denied("豁免由县级办理")
+    """Exempt for a time, with a reason: the township a warning of a rule, the county everything (policy.md §11.3)."""
+    refused = _not_to_exempt(user, finding)
+    if refused:
+        return Verdict.denied(refused)
     verdict = _live(finding) & _unlocked(finding.division_path, finding.campaign)
     if until is not None and until <= today:
         verdict &= Verdict.no("豁免有效期须晚于今天")
+    if until is not None and latest is not None and until > latest:
+        verdict &= Verdict.no(f"豁免有效期最晚到{latest}，到期后可以再次豁免")
     return verdict
+
+
+def may_revoke(user: User, finding: Finding) -> Verdict:
+    """Whoever may exempt takes an exemption back before its day."""
+    refused = _not_to_exempt(user, finding)
+    if refused:
+        return Verdict.denied(refused)
+    if not finding.is_exempt:
+        return Verdict.no("这条疑点没有豁免")
+    return _unlocked(finding.division_path, finding.campaign)
+
+
+def _not_to_exempt(user: User, finding: Finding) -> str:
+    """Why the user may not exempt this finding; "" when he may. Nobody exempts what he explained himself."""
+    path = finding.division_path
+    if not user.may(Permission.WAIVE_FINDINGS, path_to(path, "county")):
+        if not user.may(Permission.REVIEW_FINDINGS, path_to(path, "township")):
+            return "您的岗位不能豁免疑点"
+        for_county = _judged_by_county(finding)
+        if for_county:
+            return f"{for_county}由县级豁免"
+        if finding.origin != Origin.QUALITY or finding.owner_level == OwnerLevel.COUNTY:
+            return "豁免由县级办理"
+    if finding.actions.filter(verb="explained", done_by=user).exists():
+        return "说明由您本人提交，须由他人豁免"
+    return ""
 
 
 def _asked(finding: Finding) -> Verdict:

@@ -3,10 +3,10 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
-from counties.models import Finding, VillageSheet
-from counties.models.findings import Origin, OwnerLevel
+from counties.models import Finding, FindingAction, VillageSheet
+from counties.models.findings import Origin, OwnerLevel, State
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import GRANTS, Permission
 from fanpin.regions.models import Division
@@ -20,6 +20,21 @@ def visible(user: User) -> QuerySet[Finding]:
     """The findings inside the postings that may see them, with what a list shows."""
     scope = user.scope_for(Permission.VIEW_FINDINGS)
     return Finding.objects.within(scope).select_related("household__village", "member", "division")
+
+
+def exempt(user: User) -> QuerySet[Finding]:
+    """Findings exempted until a day, with the last reason and who gave it."""
+    given = FindingAction.objects.filter(finding=OuterRef("pk"), verb="waived").order_by("-pk")
+    return (
+        visible(user)
+        .filter(state=State.WAIVED, waived_until__isnull=False)
+        .annotate(
+            exempt_reason=Subquery(given.values("note")[:1]),
+            exempt_by=Subquery(given.values("done_by__name")[:1]),
+            exempt_at=Subquery(given.values("done_at")[:1]),
+        )
+        .order_by("waived_until", "pk")
+    )
 
 
 def referred(user: User) -> QuerySet[Finding]:

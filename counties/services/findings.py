@@ -21,9 +21,10 @@ from fanpin import clock
 from fanpin.accounts.verdicts import Verdict
 from fanpin.audit.recording import record
 from fanpin.files.storing import store
+from fanpin.jobs import every_day
 from fanpin.regions.models import Division
 from households.choices import label
-from households.models import Campaign
+from households.models import Campaign, CountyLock
 from households.selectors.parameters import parameter
 
 DISPATCHABLE = (State.OPEN, State.DISPATCHED)
@@ -183,14 +184,58 @@ def reject(finding: Finding, *, reason: str, by: Any) -> Finding:
 
 @transaction.atomic
 def waive(finding: Finding, *, reason: str, until: datetime.date | None = None, by: Any) -> Finding:
-    """The county exempts a finding, with a reason and the day on which the exemption ends."""
+    """Exempt a finding, with a reason and the day on which it ends: the latest allowed when none is given."""
     finding = _locked(finding)
-    policies.may_waive(by, finding, until=until, today=clock.today()).require()
+    today = clock.today()
+    latest = today + datetime.timedelta(
+        days=parameter("exemption_days", finding.division_path, today)
+    )
+    policies.may_waive(by, finding, until=until, today=today, latest=latest).require()
     if len(reason.strip()) < 4:
         Verdict.no("请写明豁免原因，不少于4个字").require()
-    finding.waived_until = until
+    finding.waived_until = until or latest
     finding.save(update_fields=["waived_until"])
     return move(finding, State.WAIVED, "waived", verbs.FINDING_WAIVED, reason, by)
+
+
+@transaction.atomic
+def revoke(finding: Finding, *, reason: str, by: Any) -> Finding:
+    """Take an exemption back before its day; the finding is to be dealt with again."""
+    finding = _locked(finding)
+    policies.may_revoke(by, finding).require()
+    if len(reason.strip()) < 4:
+        Verdict.no("请写明撤销原因，不少于4个字").require()
+    finding.waived_until = None
+    finding.save(update_fields=["waived_until"])
+    target = State.DISPATCHED if finding.dispatched_at else State.OPEN
+    return move(finding, target, "revoked", verbs.FINDING_REVOKED, reason, by)
+
+
+@every_day
+def lapse() -> None:
+    """Exemptions whose last day is over count again. A county that has signed keeps its books as they are."""
+    today = clock.today()
+    locked = CountyLock.objects.filter(lifted_at__isnull=True, campaign__is_current=True)
+    over = Finding.objects.filter(
+        state=State.WAIVED, waived_until__lt=today, campaign__is_current=True
+    ).exclude(county_code__in=locked.values("county_code"))
+    for county in over.order_by().values_list("county_code", flat=True).distinct():
+        _lapse(over.filter(county_code=county))
+
+
+@transaction.atomic
+def _lapse(over: QuerySet[Finding]) -> None:
+    rows = list(over.select_for_update().values_list("pk", "household_id", "division_path"))
+    if not rows:
+        return
+    ids = [pk for pk, _home, _path in rows]
+    Finding.objects.filter(pk__in=ids).update(
+        state=State.OPEN, waived_until=None, dispatched_at=None, dispatched_by=None, due_on=None
+    )
+    path = _common_path([path for _pk, _home, path in rows])
+    record(verbs.FINDINGS_LAPSED, by=None, path=path, subject=f"{len(ids)}条",
+           after={"findings": ids[:100], "count": len(ids)})  # fmt: skip
+    recount([home for _pk, home, _path in rows if home])
 
 
 @transaction.atomic

@@ -12,7 +12,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from counties.closure import CHECKS
 from counties.comparison import DIFFERENCES, SPECS
-from counties.forms.findings import ExplainForm, FindingFilter, NoteForm, ReasonForm, WaiveForm
+from counties.forms.findings import (
+    ExplainForm,
+    FindingFilter,
+    NoteForm,
+    ReasonForm,
+    RevokeForm,
+    WaiveForm,
+)
 from counties.models import Finding, FindingEvidence
 from counties.models.findings import Origin, Severity
 from counties.policies import findings as policies
@@ -45,7 +52,7 @@ COLUMNS = (
     Column("department", "部门", lambda f: label("department", f.department) if f.department else "",
            hidden=True),
     Column("owner_level", "处理层级", "get_owner_level_display"),
-    Column("state", "状态", "get_state_display", sort=True, tone=lambda f: f.tone),
+    Column("state", "状态", "state_label", sort=True, tone=lambda f: f.tone),
     Column("due_on", "限期", sort=True),
 )  # fmt: skip
 
@@ -60,9 +67,9 @@ def finding_list(request: HttpRequest) -> HttpResponse:
     bulk = []
     if request.user.holds(Permission.REVIEW_FINDINGS):
         bulk.append(Bulk("派发", reverse("counties:findings_dispatch"), "primary"))
+        bulk.append(Bulk("豁免", reverse("counties:findings_waive")))
     if request.user.holds(Permission.WAIVE_FINDINGS):
         bulk.append(Bulk("转部门核实", reverse("counties:findings_refer")))
-        bulk.append(Bulk("豁免", reverse("counties:findings_waive")))
     return render_list(
         request,
         title="疑点处置",
@@ -136,7 +143,9 @@ def _page(request: HttpRequest, row: Finding, problems: Any = None, **forms: Any
         "may_explain": policies.may_explain(request.user, row),
         "may_review": policies.may_review(request.user, row),
         "may_refer": policies.may_refer(request.user, row),
-        "may_waive": policies.may_waive(request.user, row, until=None, today=clock.today()),
+        "may_waive": policies.may_waive(request.user, row, today=clock.today()),
+        "may_revoke": policies.may_revoke(request.user, row),
+        "revoke_form": forms.get("revoke") or RevokeForm(),
         "explain_form": forms.get("explain") or ExplainForm(),
         "note_form": forms.get("note") or NoteForm(),
         "reason_form": forms.get("reason") or ReasonForm(),
@@ -175,10 +184,17 @@ def reject(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(request, pk, "reason", ReasonForm(request.POST), services.reject, "已退回。")
 
 
-@requires(Permission.WAIVE_FINDINGS)
+@requires(Permission.REVIEW_FINDINGS)
 @require_POST
 def waive(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(request, pk, "waive", WaiveForm(request.POST), services.waive, "已豁免。")
+
+
+@requires(Permission.REVIEW_FINDINGS)
+@require_POST
+def revoke(request: HttpRequest, pk: int) -> HttpResponse:
+    form = RevokeForm(request.POST)
+    return _act(request, pk, "revoke", form, services.revoke, "已撤销豁免，重新列为疑点。")
 
 
 def _act(
@@ -222,7 +238,7 @@ def bulk_refer(request: HttpRequest) -> HttpResponse:
     return _back(request)
 
 
-@requires(Permission.WAIVE_FINDINGS)
+@requires(Permission.REVIEW_FINDINGS)
 @require_http_methods(["POST"])
 def bulk_waive(request: HttpRequest) -> HttpResponse:
     """Asks for the reason once, then exempts the ticked findings, all or none."""

@@ -7,9 +7,9 @@
 from importlib import import_module
 from typing import Any
 
-from fanpin.jobs.registry import runner
+from fanpin.jobs.registry import every_day, runner
 
-__all__ = ["Cancelled", "Progress", "enqueue", "runner"]
+__all__ = ["Cancelled", "Progress", "enqueue", "every_day", "runner"]
 
 _HOMES = {
     "enqueue": "fanpin.jobs.services",

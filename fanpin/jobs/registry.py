@@ -28,6 +28,19 @@ def runner(kind: str, *, label: str) -> Callable[[Callable[..., None]], Callable
     return register
 
 
+_daily: list[Callable[[], None]] = []
+
+
+def every_day(function: Callable[[], None]) -> Callable[[], None]:
+    """Runs shortly after midnight, by the clock of China. Safe to run twice."""
+    _daily.append(function)
+    return function
+
+
+def daily() -> list[Callable[[], None]]:
+    return list(_daily)
+
+
 def runner_for(kind: str) -> Runner:
     """KeyError when no app registered this kind."""
     return _runners[kind]

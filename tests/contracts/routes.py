@@ -127,7 +127,7 @@ ABOUT: dict[str, About] = {
         batch="ledger ledger_errors ledger_file",
         run="run",
         finding="finding finding_explain finding_corrected finding_accept finding_reject"
-        " finding_waive",
+        " finding_waive finding_revoke",
         finding_evidence="finding_evidence",
         referred="answer",
         household="household",
@@ -198,6 +198,7 @@ PLAIN: dict[str, dict[str, Any]] = {
     "counties:ledger_template": {"ledger": "police"},
     "counties:rule": {"code": "R-COM-01"},
     "counties:dictionary": {},
+    "counties:exemptions": {},
     "counties:dictionary_workbook": {},
     "counties:sheet_export": {"kind": "village"},
     "counties:sheet_template": {"kind": "village"},
