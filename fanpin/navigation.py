@@ -127,16 +127,22 @@ def todos(user: User, *, fresh: bool = False) -> list[Todo]:
 def menu(user: User, path: str, waiting: list[Todo]) -> list[dict[str, Any]]:
     """The groups of the left menu this user sees, with counts; an entry is active when the page lies below it."""
     counts = {todo.key: todo.count for todo in waiting}
+    urls = [_url(e.url_name) for _label, entries in MENU for e in entries]
+    here = max((url for url in urls if _lies_below(path, url)), key=len, default="")
     groups = []
     for label, entries in MENU:
         items = [
-            {"label": e.label, "url": url, "count": counts.get(e.todo, 0), "active": path == url}
+            {"label": e.label, "url": url, "count": counts.get(e.todo, 0), "active": here == url}
             for e in entries
             if any(user.holds(p) for p in e.permissions) and (url := _url(e.url_name))
         ]
         if items:
             groups.append({"label": label, "items": items})
     return groups
+
+
+def _lies_below(path: str, url: str) -> bool:
+    return path == url or (len(url) > 1 and path.startswith(url))
 
 
 def frame(request: HttpRequest) -> dict[str, Any]:

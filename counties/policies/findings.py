@@ -34,7 +34,9 @@ def may_refer(user: User, finding: Finding) -> Verdict:
     verdict = _unlocked(finding.division_path, finding.campaign)
     if finding.origin != Origin.COMPARISON or not finding.department:
         verdict &= Verdict.no("只有部门比对的疑点可以转部门核实")
-    if finding.state not in (State.OPEN, *ASKED):
+    if finding.owner_level == OwnerLevel.DEPARTMENT:
+        verdict &= Verdict.no("这条疑点已转部门核实")
+    elif finding.state not in (State.OPEN, *ASKED):
         verdict &= Verdict.no(f"这条疑点{finding.get_state_display()}，不能转部门核实")
     return verdict
 

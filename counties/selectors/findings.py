@@ -1,6 +1,7 @@
 """Findings as pages show them, with their two books side by side and what to do."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
@@ -11,6 +12,7 @@ from fanpin.accounts.models import User
 from fanpin.accounts.roles import GRANTS, Permission
 from fanpin.regions.models import Division
 from fanpin.rules import registry
+from fanpin.sheets.columns import Column
 from households.choices import label
 from households.models import Household, Member
 from households.models.fields import CodeField, CodesField
@@ -105,6 +107,8 @@ def _words(field: Any, value: Any) -> str:
         return "、".join(label(field.code_list, code) for code in value)
     if isinstance(field, CodeField) and field.code_list:
         return label(field.code_list, value)
+    if field.choices:
+        return str(dict(field.flatchoices).get(value, value))
     return _masked(value) if field.name in ("id_no", "id18") else str(value)
 
 
@@ -112,14 +116,50 @@ def _masked(number: str) -> str:
     return f"{number[:6]}{'*' * max(0, len(number) - 10)}{number[-4:]}"
 
 
-def ledger_side(finding: Finding) -> list[tuple[str, str]]:
-    """The department's row as it was handed in, the number masked."""
-    if finding.ledger_row is None:
-        return []
-    return [
-        (
-            head,
-            _masked(str(value)) if "证" in head and len(str(value)) >= 18 else str(value or "未填"),
-        )
-        for head, value in finding.ledger_row.raw.items()
-    ]
+@dataclass(frozen=True)
+class BookLine:
+    """One matter in both books, in words; "" where a book does not speak of it."""
+
+    label: str
+    ours: str
+    theirs: str
+    differs: bool = False
+
+
+# Columns that mean the same in a department's book as in ours; what the finding speaks of is added.
+_SHARED = {"id_no", "name", "sex", "ethnicity", "relation"}
+
+
+def two_books(finding: Finding, columns: Sequence[Column]) -> list[BookLine]:
+    """Our record beside the department's row, matter by matter in the order of its file, numbers masked."""
+    theirs = finding.ledger_row.raw if finding.ledger_row else {}
+    member = finding.member
+    held = {field.name: field for field in Member._meta.get_fields() if field.concrete}
+    lines, told = [], set()
+    for column in columns:
+        if column.label not in theirs:
+            continue
+        said = _said(column, theirs[column.label])
+        ours = ""
+        if member is not None and column.key in held and column.key in _SHARED | {*finding.fields}:
+            ours = _words(held[column.key], getattr(member, column.key))
+            told.add(str(held[column.key].verbose_name))
+        differs = bool(ours) and column.key in finding.fields and _differ(finding, column.key)
+        lines.append(BookLine(column.label, ours, said, differs))
+    rest = [line for line in register_side(finding) if line[0] not in told]
+    return [*(BookLine(text, ours, "") for text, ours in rest), *lines]
+
+
+def _differ(finding: Finding, key: str) -> bool:
+    """Whether the typed values differ: the file may say 汉 where we say 汉族."""
+    row = finding.ledger_row
+    theirs = getattr(row, "id18" if key == "id_no" else key, "")
+    ours = getattr(finding.member, "id18" if key == "id_no" else key)
+    return bool(theirs) and theirs != ours
+
+
+def _said(column: Column, value: Any) -> str:
+    text = str(value or "未填")
+    if column.kind == "id_number" and len(text) >= 18:
+        return _masked(text)
+    return dict(column.choices).get(text, text)

@@ -60,8 +60,7 @@ def answer(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "title": row.title,
         "finding": row,
-        "ours": selectors.register_side(row),
-        "theirs": selectors.ledger_side(row),
+        "books": selectors.two_books(row, SPECS[source.batch.ledger].columns if source else ()),
         "source": source,
         "source_title": SPECS[source.batch.ledger].title if source else "",
         "history": [

@@ -130,7 +130,7 @@ def _page(request: HttpRequest, row: Finding, problems: Any = None, **forms: Any
         "other_side": proposals.other_side(row, request.user),  # type: ignore[arg-type]
         "filed": row.filed.select_related("change__member", "change__household").last(),
         "ours": selectors.register_side(row),
-        "theirs": selectors.ledger_side(row),
+        "books": selectors.two_books(row, SPECS[source.batch.ledger].columns if source else ()),
         "edit_url": _edit_url(request, row),
         "source": source,
         "source_title": SPECS[source.batch.ledger].title if source else "",

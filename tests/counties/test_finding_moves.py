@@ -4,8 +4,10 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
+from counties.comparison import SPECS
 from counties.models import Finding
 from counties.models.findings import Origin, OwnerLevel, Severity, State
+from counties.selectors.findings import two_books
 from counties.services import findings
 from fanpin.accounts.roles import Role
 from households.models import CountyLock
@@ -102,6 +104,7 @@ MATRIX = [
     (dispatch, AT_DEPARTMENT, ERROR, SENT, {TOWNSHIP, COUNTY}),
     (refer, AT_VILLAGE, ERROR, SENT, {COUNTY}),
     (refer, AT_VILLAGE, ERROR, ANSWERED, set()),
+    (refer, AT_DEPARTMENT, ERROR, SENT, set()),
 ]  # fmt: skip
 
 
@@ -214,3 +217,20 @@ def test_a_rule_s_finding_at_the_household_needs_no_sending(finding, posts):
     explain(finding, by=posts[VILLAGE])
     finding.refresh_from_db()
     assert finding.state == State.EXPLAINED
+
+
+def test_both_books_stand_side_by_side_and_what_differs_is_marked(tree, insured_family, reviewer):
+    rows = agreeing_rows("police")
+    hand_in(
+        "police",
+        [r | {"name": "李秀荣"} if r["name"] == "李秀英" else r for r in rows],
+        by=reviewer,
+    )
+    compare(tree, reviewer)
+    found = Finding.objects.select_related("member", "ledger_row").get(origin="comparison")
+    lines = {line.label: line for line in two_books(found, SPECS["police"].columns)}
+    name = lines["姓名"]
+    assert (name.ours, name.theirs, name.differs) == ("李秀英", "李秀荣", True)
+    assert [label for label, line in lines.items() if line.differs] == ["姓名"]
+    assert lines["身份证号"].ours == lines["身份证号"].theirs
+    assert "*" in lines["身份证号"].theirs
