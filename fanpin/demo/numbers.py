@@ -5,6 +5,8 @@ from random import Random
 
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECKS = "10X98765432"
+# So many draws without a free number: the day is taken for full.
+MOST_TRIES = 100
 _USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
@@ -19,14 +21,21 @@ class Numbers:
         self.cooperatives = 0
 
     def identity(self, born: datetime.date, sex: str) -> str:
-        """An unused 18-digit number: odd order numbers 991…999 for men, even ones 990…998 for women."""
+        """An unused 18-digit number: odd order numbers 991…999 for men, even ones 990…998 for women.
+
+        A day whose numbers are all given away passes the birth on to the day before: the number tells.
+        """
         last = (991, 993, 995, 997, 999) if sex == "1" else (990, 992, 994, 996, 998)
+        tries = 0
         while True:
             region = self.rng.choice(self.regions)
             body = f"{region}{born:%Y%m%d}{self.rng.choice(last)}"
             if body not in self.used:
                 self.used.add(body)
                 return body + check_character(body)
+            tries += 1
+            if tries % MOST_TRIES == 0:
+                born -= datetime.timedelta(days=1)
 
     def phone(self) -> str:
         """A mobile number in form, numbered from 199 0000 0001 on."""

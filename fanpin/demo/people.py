@@ -133,6 +133,7 @@ class Maker:
         if draft.members and same_line:
             family = draft.members[0]["name"][0]
         id18 = self.numbers.identity(born, sex)
+        born = datetime.datetime.strptime(id18[6:14], "%Y%m%d").date()  # noqa: DTZ007
         member: dict[str, Any] = {
             "name": family + given_name(rng, sex),
             "sex": sex,
