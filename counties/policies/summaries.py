@@ -6,15 +6,18 @@ from django.urls import reverse
 
 from counties.models import CitySummary
 from counties.models.summaries import SummaryState
+from counties.selectors.closures import uncorrected
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission
 from fanpin.accounts.verdicts import Reason, Verdict
 from fanpin.regions.models import Division
+from households.models import Campaign
 
 
 def may_submit(
     user: User,
     city: Division,
+    campaign: Campaign,
     *,
     unsigned: Sequence[Division],
     broken: Sequence[str],
@@ -31,6 +34,15 @@ def may_submit(
         )
         for county in unsigned
     ]
+    county = uncorrected(city, campaign)
+    if county is not None:
+        reasons.append(
+            Reason(
+                f"上一版已退回{county.name}更正，须由该县下达更正令、重新闭合并签署后再上报",
+                reverse("counties:closure_of", args=[county.code]),
+                "业务规程 §12.2",
+            )
+        )
     if is_draft and not reasons:
         reasons.append(Reason("还没有任何县签署县级闭合，只能生成草稿", clause="业务规程 §12.2"))
     return Verdict.no(*reasons, *broken)

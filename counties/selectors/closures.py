@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable
 
-from counties.models import ClosureRun, ClosureSignature
+from counties.models import CitySummary, ClosureRun, ClosureSignature
+from counties.models.summaries import SummaryState
 from fanpin.regions.models import Division, Level
 from households.models import Campaign, Household
 
@@ -29,6 +30,21 @@ def in_force(city: Division, campaign: Campaign) -> dict[str, ClosureSignature]:
         division__path__startswith=city.path, campaign=campaign, ordered_at__isnull=True
     )
     return {row.division_id: row for row in rows}
+
+
+def uncorrected(city: Division, campaign: Campaign) -> Division | None:
+    """The county that the newest report was returned to, while it has not signed a newer edition since."""
+    newest = (
+        CitySummary.objects.filter(division=city, campaign=campaign)
+        .select_related("returned_to")
+        .order_by("-version")
+        .first()
+    )
+    if newest is None or newest.returned_to is None or newest.state != SummaryState.RETURNED:
+        return None
+    signed = in_force(city, campaign).get(newest.returned_to.code)
+    done = signed is not None and newest.returned_at and signed.signed_at > newest.returned_at
+    return None if done else newest.returned_to
 
 
 def without_households(counties: Iterable[Division]) -> set[str]:

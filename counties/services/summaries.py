@@ -41,7 +41,9 @@ def submit(
     After the deadline a reason is asked and marked; for counties without any household the city says why.
     """
     Division.objects.select_for_update().get(pk=city.pk)
-    policies.may_submit(by, city, unsigned=unsigned, broken=broken, is_draft=is_draft).require()
+    policies.may_submit(
+        by, city, campaign, unsigned=unsigned, broken=broken, is_draft=is_draft
+    ).require()
     if without_data and len(no_data_reason.strip()) < 4:
         names = "、".join(county.name for county in without_data)
         Verdict.no(

@@ -167,7 +167,12 @@ def _page(request: HttpRequest, city: Division, problems: Any = None, **forms: A
         "charts": charts(report),
         "broken": broken,
         "may_submit": policies.may_submit(
-            request.user, city, unsigned=report.unsigned, broken=broken, is_draft=report.is_draft
+            request.user,
+            city,
+            campaign,
+            unsigned=report.unsigned,
+            broken=broken,
+            is_draft=report.is_draft,
         ),
         "places": _places(report),
         "is_reporter": request.user.may(Permission.SUBMIT_SUMMARY, city.path),  # type: ignore[union-attr]

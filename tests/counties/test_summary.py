@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.urls import reverse
@@ -17,7 +18,7 @@ from counties.closure import signing
 from counties.models import ClosureSignature
 from counties.reports import TABLES, figures, submitting, workbook
 from counties.selectors.county_sheets import indicators
-from counties.services import county_sheets, sheets, summaries
+from counties.services import closures, county_sheets, sheets, summaries
 from counties.services.county_sheets import load_indicators
 from fanpin import clock
 from fanpin.regions.models import Division
@@ -197,6 +198,17 @@ def test_submitted_returned_corrected_and_submitted_again(tree, clean_county, re
     with pytest.raises(ValidationError, match="不少于4个字"):
         summaries.return_to_county(first, county=clean_county, reason="改", by=official)
     summaries.return_to_county(first, county=clean_county, reason="T4需更正", by=official)
+    with pytest.raises(ValidationError, match="须由该县下达更正令、重新闭合并签署"):
+        submitting.submit(city=city, campaign=campaign, by=official)
+    signature = ClosureSignature.objects.get(division=clean_county)
+    closures.order_correction(signature, number="更正1号", reason="T4人口数有误", by=reviewer)
+    with pytest.raises(ValidationError, match="尚未签署"):
+        submitting.submit(city=city, campaign=campaign, by=official)
+    with time_machine.travel(clock.now() + datetime.timedelta(hours=2), tick=False):
+        again = signing.sign(
+            county=clean_county, campaign=campaign, leader_name="马县长", by=reviewer
+        )
+    assert again.edition == 2
     second = submitting.submit(city=city, campaign=campaign, by=official)
     first.refresh_from_db()
     assert (second.version, first.state) == (2, "replaced")
