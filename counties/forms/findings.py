@@ -96,6 +96,9 @@ class FindingFilter(django_filters.FilterSet):
         method="stands_in_the_way",
     )
     division = django_filters.ChoiceFilter(label="区划", method="below", choices=())
+    since = django_filters.DateFilter(
+        label="发现日期起", field_name="first_seen_at", lookup_expr="date__gte"
+    )
     overdue = django_filters.BooleanFilter(label="逾期", method="late", widget=forms.CheckboxInput)
 
     class Meta:
@@ -109,6 +112,9 @@ class FindingFilter(django_filters.FilterSet):
             level__in=(Level.COUNTY, Level.TOWNSHIP, Level.VILLAGE)
         )
         rows = list(places.order_by("path").values_list("path", "name")[:600])
+        asked = (self.data or {}).get("division", "")
+        if asked and asked not in dict(rows):
+            rows += Division.objects.within(scope).filter(path=asked).values_list("path", "name")
         self.filters["division"].extra["choices"] = rows
 
     def in_state(self, queryset: Any, _name: str, value: str) -> QuerySet[Finding]:

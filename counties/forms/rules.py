@@ -29,7 +29,9 @@ class RuleFilter(django_filters.FilterSet):
         label="类别", choices=lambda: [(name, name) for name in rules.groups()], empty_label="全部"
     )
     live = django_filters.ChoiceFilter(
-        label="疑点", choices=[("yes", "现有疑点"), ("no", "没有疑点")], empty_label="全部"
+        label="疑点",
+        choices=[("yes", "现有疑点"), ("new", "本周新增"), ("no", "没有疑点")],
+        empty_label="全部",
     )
 
     def __init__(
@@ -45,5 +47,10 @@ class RuleFilter(django_filters.FilterSet):
             if wanted["severity"] in ("", row.rule.severity)
             and wanted["subject"] in ("", row.rule.subject)
             and wanted["group"] in ("", row.rule.group)
-            and (not wanted["live"] or (row.live > 0) == (wanted["live"] == "yes"))
+            and _stands(row, wanted["live"])
         )
+
+
+def _stands(row: rules.Row, wanted: str) -> bool:
+    tests = {"yes": row.live > 0, "no": row.live == 0, "new": row.new > 0}
+    return tests.get(wanted, True)

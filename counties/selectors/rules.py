@@ -7,11 +7,9 @@ from typing import Any
 
 from django.db.models import Count
 
-from counties.models import Finding
-from counties.models.findings import Origin
+from counties.selectors.rule_history import LIVE, findings, since_monday
 from fanpin.accounts.departments import Department
 from fanpin.accounts.models import User
-from fanpin.accounts.roles import Permission
 from fanpin.rules import Rule, registry
 from households.choices import lists
 from households.models import Household, Member
@@ -44,10 +42,11 @@ REACHES = {"household": "保存后立即检查", "village": "全县检查时对�
 
 @dataclass(frozen=True)
 class Row:
-    """A rule with the number of live findings the reader may see."""
+    """A rule with the numbers of live and of newly broken findings the reader may see."""
 
     rule: Rule
     live: int
+    new: int
 
     @property
     def pk(self) -> str:
@@ -72,14 +71,19 @@ class Row:
 
 def rows(user: User) -> list[Row]:
     """Every rule in the order of declaration, in one query."""
-    live = live_by_code(user)
-    return [Row(rule, live.get(rule.code, 0)) for rule in registry]
+    counts = counts_by_code(user)
+    return [row_of(rule, counts) for rule in registry]
 
 
-def live_by_code(user: User) -> dict[str, int]:
-    scope = user.scope_for(Permission.VIEW_FINDINGS)
-    found = Finding.objects.within(scope).live().filter(origin=Origin.QUALITY).order_by()
-    return dict(found.values_list("code").annotate(Count("pk")))
+def row_of(rule: Rule, counts: Mapping[str, tuple[int, int]]) -> Row:
+    return Row(rule, *counts.get(rule.code, (0, 0)))
+
+
+def counts_by_code(user: User) -> dict[str, tuple[int, int]]:
+    """Rule code → (live findings, those new this week) in the user's scope."""
+    live = findings(user).filter(LIVE).values("code")
+    counted = live.annotate(live=Count("pk"), new=Count("pk", filter=since_monday()))
+    return {row["code"]: (row["live"], row["new"]) for row in counted}
 
 
 def departments(rule: Rule) -> str:

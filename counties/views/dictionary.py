@@ -30,7 +30,7 @@ def entry_url(row: dictionary.Row) -> str:
 
 COLUMNS = (
     Column("label", "指标", "indicator.label", url=entry_url),
-    Column("block", "表块", "indicator.block", sort=True),
+    Column("block", "表块", "indicator.block", sort=True, hidden=True),
     Column("kind", "类型"),
     Column("unit", "单位"),
     Column("required", "何时填", "indicator.required_when"),

@@ -1,5 +1,7 @@
 """质量规则: what is checked, why, how to mend it, and how many findings it has in my scope now."""
 
+from itertools import dropwhile
+from typing import cast
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,20 +11,33 @@ from django.views.decorators.http import require_GET
 
 from counties.forms.rules import Catalogue, RuleFilter
 from counties.models.findings import Origin
+from counties.selectors import rule_history as history
 from counties.selectors import rules as selectors
-from fanpin.accounts.access import requires
+from fanpin import clock
+from fanpin.accounts.access import get_scoped_or_404, requires
+from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission
+from fanpin.regions.models import Division
 from fanpin.rules import Rule, registry
-from fanpin.web.components import Crumb, Fact, Figure
+from fanpin.web.components import Bar, Crumb, Fact, Figure
 from fanpin.web.lists import Column, render_list
+from households.selectors.register import ancestors
+
+
+def listed(count: int, code: str, **more: object) -> str:
+    """The list behind a number; none behind a zero."""
+    if not count:
+        return ""
+    query = {"state": "live", "origin": Origin.QUALITY, "code": code, **more}
+    return f"{reverse('counties:findings')}?{urlencode(query)}"
 
 
 def findings_url(row: selectors.Row) -> str:
-    """The list behind the number; a rule without findings leads nowhere."""
-    if not row.live:
-        return ""
-    query = urlencode({"state": "live", "origin": Origin.QUALITY, "code": row.rule.code})
-    return f"{reverse('counties:findings')}?{query}"
+    return listed(row.live, row.rule.code)
+
+
+def new_url(row: selectors.Row) -> str:
+    return listed(row.new, row.rule.code, since=history.week_of(clock.today()))
 
 
 def rule_url(row: selectors.Row) -> str:
@@ -38,6 +53,15 @@ COLUMNS = (
     Column("departments", "核对部门"),
     Column("condition", "何为不符", "rule.condition", hidden=True),
     Column("live", "现有疑点", align="right", sort=True, unit="条", url=findings_url),
+    Column(
+        "new",
+        "本周新增",
+        align="right",
+        sort=True,
+        unit="条",
+        url=new_url,
+        tone=lambda row: "orange" if row.new else "",
+    ),
 )
 
 
@@ -60,6 +84,7 @@ def rule_list(request: HttpRequest) -> HttpResponse:
             Figure("错误类", errors, f"{here}?severity=error", "条", "red"),
             Figure("疑点类", len(rows) - errors, f"{here}?severity=warn", "条", "amber"),
             Figure("现有疑点", sum(row.live for row in rows), f"{here}?live=yes", "条"),
+            Figure("本周新增", sum(row.new for row in rows), f"{here}?live=new", "条", "orange"),
         ],
     )
 
@@ -74,21 +99,66 @@ def rule_detail(request: HttpRequest, code: str) -> HttpResponse:
     rule = registry.get(code)
     if rule is None:
         raise Http404
-    row = selectors.Row(rule, selectors.live_by_code(request.user).get(code, 0))  # type: ignore[arg-type]
-    return render(
-        request,
-        "counties/rule.html",
-        {
-            "title": f"{rule.code} {rule.title}",
-            "row": row,
-            "rule": rule,
-            "facts": facts(rule, row),
-            "failing": selectors.example(rule.failing),
-            "passing": selectors.example(rule.passing),
-            "breadcrumb": [Crumb("质量规则", reverse("counties:rules"))],
-            "figures": [Figure("现有疑点", row.live, findings_url(row), "条", row.tone)],
-        },
-    )
+    user = cast(User, request.user)
+    row = selectors.row_of(rule, selectors.counts_by_code(user))
+    place, path = asked_place(request, user)
+    context = {
+        "title": f"{rule.code} {rule.title}",
+        "row": row,
+        "rule": rule,
+        "facts": facts(rule, row),
+        "failing": selectors.example(rule.failing),
+        "passing": selectors.example(rule.passing),
+        "place": place,
+        "places": [spread(rule, each) for each in history.by_place(user, code, path)],
+        **trend(history.weeks(user, code, path)),
+        "breadcrumb": crumbs(rule, place, history.home(user)),
+        "figures": [
+            Figure("现有疑点", row.live, findings_url(row), "条", row.tone),
+            Figure("本周新增", row.new, new_url(row), "条", "orange" if row.new else ""),
+        ],
+    }
+    return render(request, "counties/rule.html", context)
+
+
+def asked_place(request: HttpRequest, user: User) -> tuple[Division | None, str]:
+    """The division whose hits are asked for: `?division=` inside the scope, else all the user may see."""
+    code = request.GET.get("division", "")
+    if not code:
+        return None, history.home(user)
+    found = get_scoped_or_404(Division.objects.all(), user, code=code)
+    return found, found.path
+
+
+def spread(rule: Rule, each: history.Place) -> dict[str, object]:
+    """One line of the table: the place leads a level down, each number to its list."""
+    here = reverse("counties:rule", args=[rule.code])
+    path, since = each.division.path, history.week_of(clock.today())
+    return {
+        "name": each.division.name,
+        "url": f"{here}?division={each.division.code}" if each.leads_down else "",
+        "live": each.live,
+        "live_url": listed(each.live, rule.code, division=path),
+        "new": each.new,
+        "new_url": listed(each.new, rule.code, division=path, since=since),
+    }
+
+
+def trend(weeks: list[history.Week]) -> dict[str, object]:
+    """The weeks as a table and as bars, from the first one that has anything."""
+    since = dropwhile(lambda week: not (week.opened or week.closed or week.standing), weeks)
+    told = list(since)
+    return {"weeks": told, "bars": [Bar(week.label, week.standing) for week in told]}
+
+
+def crumbs(rule: Rule, place: Division | None, home: str) -> list[Crumb]:
+    found = [Crumb("质量规则", reverse("counties:rules"))]
+    if place is None:
+        return found
+    here = reverse("counties:rule", args=[rule.code])
+    found.append(Crumb(rule.code, here))
+    above = [each for each in ancestors(place.path)[:-1] if len(each.path) > len(home)]
+    return [*found, *(Crumb(each.name, f"{here}?division={each.code}") for each in above)]
 
 
 def facts(rule: Rule, row: selectors.Row) -> list[Fact]:
