@@ -57,6 +57,15 @@ class Table:
         return tuple(cell for group in self.groups for cell in group.cells)
 
     @property
+    def units(self) -> str:
+        """What the numbers are counted in, for the line under the title."""
+        named = [
+            *(UNITS[cell.count] for cell in self.cells),
+            *("%" for cell in self.cells if cell.of),
+        ]
+        return "、".join(dict.fromkeys(named))
+
+    @property
     def keys(self) -> dict[str, str]:
         """Key → what it is called, for the title of the list behind a number."""
         return {cell.key: group.label for group in self.groups for cell in group.cells}

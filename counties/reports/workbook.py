@@ -49,7 +49,7 @@ def _caption(page: Worksheet, table: Table, report: Report, width: int) -> None:
     middle = max(2, width // 2)
     page.cell(2, 1, f"填报单位：{report.city.name}")
     page.merge_cells(start_row=2, end_row=2, start_column=1, end_column=middle)
-    page.cell(2, middle + 1, f"数据截止：{report.as_of:%Y年%m月%d日}　　单位：户、人、%")
+    page.cell(2, middle + 1, f"数据截止：{report.as_of:%Y年%m月%d日}　　单位：{table.units}")
     page.merge_cells(start_row=2, end_row=2, start_column=middle + 1, end_column=width)
     page.cell(2, middle + 1).alignment = Alignment(horizontal="right")
     for cell in page[2]:

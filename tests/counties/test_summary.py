@@ -235,6 +235,10 @@ def test_the_workbook_has_the_official_look(objects, tmp_path):
     page = book.worksheets[0]
     assert page["A1"].value == "白银市2021年监测对象动态调整情况（草稿）"
     assert "白银市" in page["A2"].value
+    captions = {sheet.title[:2]: [c.value for c in sheet[2] if c.value][-1] for sheet in book}
+    assert captions["T1"].endswith("单位：户、人、%")
+    assert captions["T5"].endswith("单位：户、个、%")
+    assert page.print_title_rows == "$1:$4"
     assert "A3:A4" in {str(r) for r in page.merged_cells.ranges}
     assert (page.page_setup.orientation, page.page_setup.fitToWidth) == ("landscape", 1)
     assert [page.cell(row, 2).value for row in (5, 6, 7)] == ["靖远县", "会宁县", "合计"]
