@@ -2,8 +2,8 @@
 
 receive_ledger  limit: COPY of the same rows into a table with the same columns and indexes
                 peer:  parsing line by line and `bulk_create`, over a sample, extrapolated
-comparison      limit: one bare hash join for each rule, results kept in a table
-                peer:  both books in Python dictionaries, walked person by person
+comparison      limit: one bare hash join for each condition, results kept in a table
+                peer:  both books in Python dictionaries, walked person by person and household by household
 Ours runs through the services: batch, findings with words, counts on households, dispatch, audit.
 """
 
@@ -229,32 +229,42 @@ def _compare(size: str, county: Division, by: User, members: int, rows: int) -> 
 
 
 def _bare_joins(batch: LedgerBatch) -> None:
+    """A join for each condition under the settings of a run: no words, no exceptions, nothing written but two ids."""
     spec = SPECS["police"]
     values = {**running.values_of(spec, batch, None)}
-    with connection.cursor() as cursor:
-        for n, d in enumerate(spec.differences):
-            cursor.execute(f"DROP TABLE IF EXISTS bench_join_{n}")
+    asked = {(d.source, d.when): d for d in spec.differences}
+    with transaction.atomic(), running.whole_county(), connection.cursor() as cursor:
+        for n, d in enumerate(asked.values()):
             cursor.execute(
                 f"CREATE UNLOGGED TABLE bench_join_{n} AS SELECT {d.member} AS member, {d.row} AS row"
-                f" FROM {d.source.tables} WHERE {d.source.where} AND {d.holds}",
+                f" FROM {d.source.tables} WHERE {d.source.where} AND ({d.when})",
                 values,
             )
             cursor.execute(f"DROP TABLE bench_join_{n}")
 
 
 def _dictionaries(batch: LedgerBatch) -> int:
-    """What a script does: both books into memory, person by person."""
+    """What a script does: both books into memory, person by person, then family by family; nothing is kept."""
     book = {
         row[0]: row
         for row in LedgerRow.objects.filter(batch=batch).values_list(
             "id18", "name", "sex", "ethnicity", "status", "household_no"
         )
     }
-    found = []
-    for pk, number, name, sex, ethnicity in Member.objects.filter(
+    families: dict[str, list[str]] = {}
+    for row in book.values():
+        if row[5] and row[4] == "normal":
+            families.setdefault(row[5], []).append(row[0])
+    found: list[tuple[Any, str]] = []
+    home: dict[str, int] = {}
+    heads: list[tuple[str, int]] = []
+    for pk, number, name, sex, ethnicity, household, relation in Member.objects.filter(
         county_code="629901", status__in=("active", "pending_out")
-    ).values_list("pk", "id18", "name", "sex", "ethnicity"):
+    ).values_list("pk", "id18", "name", "sex", "ethnicity", "household_id", "relation"):
+        home[number] = household
         row = book.get(number)
+        if relation == "02" and row is not None:
+            heads.append((row[5], household))
         if row is None:
             found.append((pk, "R-XDP-01"))
         else:
@@ -262,6 +272,12 @@ def _dictionaries(batch: LedgerBatch) -> int:
                 found.append((pk, "R-XDP-02"))
             if row[4] == "dead":
                 found.append((pk, "R-XDP-03"))
+            if row[4] in ("cancelled", "moved_out"):
+                found.append((pk, "R-XDP-05"))
+    for number, household in heads:
+        for person in families.get(number, ()):
+            if home.get(person) != household:
+                found.append((person, "R-XDP-06" if person not in home else "R-XDP-06C"))
     return len(found)
 
 

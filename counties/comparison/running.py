@@ -86,7 +86,7 @@ def compare(
     values = values_of(spec, batch, households)
     with (
         transaction.atomic(),
-        _whole_county(households is None),
+        whole_county(wanted=households is None),
         hits(_disagreements(spec), values),
         connection.cursor() as cursor,
     ):
@@ -114,7 +114,7 @@ _WIDE = {
 
 
 @contextmanager
-def _whole_county(wanted: bool) -> Iterator[None]:
+def whole_county(*, wanted: bool = True) -> Iterator[None]:
     """Settings for joins over a county, in the transaction and no longer than the block."""
     if not wanted:
         yield
@@ -162,14 +162,16 @@ def _disagreements(spec: LedgerSpec) -> str:
 
 def _pass(spec: LedgerSpec, source: Source, kinds: list[Difference]) -> str:
     """Only rows that hit something reach the branches, where each hit makes its own words."""
-    if len(kinds) == 1:
-        (only,) = kinds
-        return f"""SELECT {_row(spec, only)} FROM {source.tables}
-            WHERE {source.where} AND {only.holds}"""
-    branches = " UNION ALL ".join(f"SELECT {_row(spec, d)} WHERE {d.holds}" for d in kinds)
-    # Told once, a condition that several share stays a join.
-    any_hit = " OR ".join(f"({when})" for when in dict.fromkeys(d.when for d in kinds))
-    return f"""SELECT k.* FROM {source.tables} CROSS JOIN LATERAL ({branches}) k
+    asked = list(dict.fromkeys(d.when for d in kinds))
+    if len(asked) == 1:
+        # Joined as a condition of its own, it may become an anti join; what is left are the exceptions.
+        branches = [(d, f"NOT ({d.unless})" if d.unless else "true") for d in kinds]
+        any_hit = asked[0]
+    else:
+        branches = [(d, d.holds) for d in kinds]
+        any_hit = " OR ".join(f"({when})" for when in asked)
+    rows = " UNION ALL ".join(f"SELECT {_row(spec, d)} WHERE {holds}" for d, holds in branches)
+    return f"""SELECT k.* FROM {source.tables} CROSS JOIN LATERAL ({rows}) k
         WHERE {source.where} AND ({any_hit})"""
 
 
@@ -184,7 +186,7 @@ def _row(spec: LedgerSpec, d: Difference) -> str:
 
 
 def _matched(batch: LedgerBatch) -> int:
-    with _whole_county(True), connection.cursor() as cursor:
+    with whole_county(), connection.cursor() as cursor:
         cursor.execute(
             f"""SELECT count(*) FROM counties_ledgerrow l JOIN households_member m
                 ON m.id18 = l.id18 AND {ACTIVE} AND m.county_code = %s WHERE l.batch_id = %s""",
