@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils import timezone
 
 from counties.comparison import SPECS
 from counties.comparison.spec import ACTIVE, Difference, LedgerSpec, Source
@@ -126,12 +127,25 @@ def whole_county(*, wanted: bool = True) -> Iterator[None]:
 
 
 def recheck(households: Sequence[int], county: Division, campaign: Campaign) -> None:
-    """Compare some households of a county again with every ledger in use: what agrees now closes by itself."""
+    """Compare some households of a county again with every ledger in use: what agrees now closes by itself.
+
+    What an edit brings to light goes down under the county's last run: the village need not wait for the next one.
+    """
+    last = (
+        CheckRun.objects.filter(division=county, campaign=campaign, started_by__isnull=False)
+        .select_related("started_by")
+        .order_by("-pk")
+        .first()
+    )
+    dispatch = None
+    if last is not None:
+        day = timezone.localdate(last.started_at)
+        dispatch = findings.at_once(county, last.started_by, f"（按{day}发起的比对自动派发）")
     batches = LedgerBatch.objects.filter(
         county_code=county.code, campaign=campaign, state=BatchState.IN_USE
     )
     for batch in batches:
-        compare(SPECS[batch.ledger], batch, households)
+        compare(SPECS[batch.ledger], batch, households, dispatch)
 
 
 def values_of(

@@ -86,9 +86,9 @@ def dispatch_new(*, county: Division, campaign: Campaign, origin: str, by: Any) 
     return _dispatch(rows, by, None)
 
 
-def at_once(county: Division, by: Any) -> Dispatch:
+def at_once(county: Division, by: Any, how: str = "") -> Dispatch:
     """How a run started by this person sends down what it finds: in the statement that writes it."""
-    return Dispatch(by.pk, _due(county.path))
+    return Dispatch(by.pk, _due(county.path), how)
 
 
 def note_dispatched(count: int, dispatch: Dispatch, *, path: str, by: Any) -> None:

@@ -62,10 +62,11 @@ class Dispatch:
 
     by: int
     due_on: datetime.date
+    how: str = ""
 
     @property
     def note(self) -> str:
-        return f"限{self.due_on:%Y-%m-%d}前处理"
+        return f"限{self.due_on:%Y-%m-%d}前处理{self.how}"
 
 
 @contextmanager

@@ -204,6 +204,21 @@ def test_a_correction_of_the_register_closes_the_finding_at_once(
     assert live() == []
 
 
+@pytest.mark.django_db(transaction=True)
+def test_what_an_edit_brings_to_light_goes_down_under_the_last_run(
+    tree, insured_family, reviewer, caseworker
+):
+    hand_in_all(reviewer, police=with_(agreeing_rows("police"), "李秀英", name="李秀荣"))
+    compare(tree, reviewer)
+    member = insured_family.members.get(name="李秀英")
+    member_service.edit(
+        member, fields={"ethnicity": "03", "ins_med_resident": False}, by=caseworker
+    )
+    new = found().live().get(code="R-XDP-19")
+    assert (new.state, new.dispatched_by) == (State.DISPATCHED, reviewer)
+    assert "按2021-11-08发起的比对自动派发" in new.actions.get().note
+
+
 def test_an_approved_residence_exception_is_respected(tree, insured_family, reviewer):
     member = insured_family.members.get(name="李秀英")
     MemberChange.objects.create(
