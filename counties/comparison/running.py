@@ -139,7 +139,7 @@ def recheck(households: Sequence[int], county: Division, campaign: Campaign) -> 
     )
     dispatch = None
     if last is not None:
-        day = timezone.localdate(last.started_at)
+        day = timezone.localtime(last.started_at).date()
         dispatch = findings.at_once(county, last.started_by, f"（按{day}发起的比对自动派发）")
     batches = LedgerBatch.objects.filter(
         county_code=county.code, campaign=campaign, state=BatchState.IN_USE

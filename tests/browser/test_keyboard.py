@@ -148,7 +148,7 @@ def test_the_warning_before_the_session_ends_keeps_the_form_and_lets_one_stay(vi
     warning = village.page.get_by_role("alertdialog", name="登录将到期")
     for address in (f"/households/{household.pk}/edit/", reverse("counties:findings")):
         village.open(address)
-        expect(warning).to_be_visible()
+        expect(warning).to_be_visible(timeout=15_000)
         village.sees("填写的内容已在本机存为草稿")
         warning.get_by_role("button", name="继续使用").click()
         expect(warning).to_be_hidden()
