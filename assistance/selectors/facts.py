@@ -4,7 +4,7 @@ The same signature as households.selectors.facts, so that a check joins both dic
 """
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -14,6 +14,7 @@ from django.db import connection
 from assistance.rules.schema import FACTS, polars_schema
 from households.choices import lists
 from households.models import Campaign
+from households.selectors.facts import chosen
 
 SUPPORT_SQL = """
 WITH chosen AS (
@@ -89,14 +90,13 @@ ACTIVE = "m.status IN ('active', 'pending_out')"
 
 
 def frames(
-    campaign: Campaign, *, household_ids: Iterable[int] | None = None, path: str = ""
+    campaign: Campaign,
+    *,
+    household_ids: Iterable[int] | None = None,
+    paths: Sequence[str] = (),
 ) -> dict[str, pl.DataFrame]:
-    """Facts of the given households, or of every household below `path`; plans and measures know no campaign."""
-    values: dict[str, Any]
-    if household_ids is None:
-        where, values = "h.division_path LIKE %(path)s", {"path": path + "%"}
-    else:
-        where, values = "h.id = ANY(%(ids)s)", {"ids": list(household_ids)}
+    """The same choice of households as households.selectors.facts; plans and measures know no campaign."""
+    where, values = chosen(household_ids, paths)
     support = _copied(SUPPORT_SQL.format(where=where, active=ACTIVE), values, "support")
     measure = _copied(MEASURE_SQL.format(where=where), values, "measure")
     return {

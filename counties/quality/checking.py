@@ -7,13 +7,16 @@ longer hold, never doubled, never reopened while waived.
 import io
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import partial, reduce
+from operator import or_
 from typing import Any
 
 import polars as pl
 from django.db import connection, transaction
+from django.db.models import Count, Q
+from django.db.models.functions import Left
 
 from assistance.selectors import facts as assistance_facts
 from counties.models import Finding
@@ -31,6 +34,8 @@ STAGED = (
     "detail", "fields", "department",
 )  # fmt: skip
 SOURCES = (household_facts.frames, assistance_facts.frames)
+# Households read, judged and written in one transaction of a county's check.
+PORTION = 25_000
 Advance = Callable[[int, int, str], None]
 
 
@@ -73,7 +78,7 @@ class Checked:
 
 
 def facts_of(campaign: Campaign, **which: Any) -> dict[str, pl.DataFrame]:
-    """The facts of every app that has rules; `which` is household_ids=… or path=…."""
+    """The facts of every app that has rules; `which` is household_ids=… or paths=…."""
     found: dict[str, pl.DataFrame] = {}
     for source in SOURCES:
         found |= source(campaign, **which)
@@ -101,31 +106,59 @@ def check_county(
     start: int = 0,
     advance: Advance | None = None,
 ) -> Checked:
-    """Judge a county, one township a transaction, so that a killed run goes on where it stopped."""
+    """Judge a county, some townships a transaction, so that a killed run goes on where it stopped."""
     campaign = campaign or current_campaign()
     county = Division.objects.get(pk=county_code, level=Level.COUNTY)
     townships = list(
         Division.objects.filter(parent=county).order_by("code").values_list("name", "path")
     )
+    retired = _retired(county.code)
     total = Checked()
-    for number, (name, path) in enumerate(townships[start:], start + 1):
+    done = start
+    for portion in _portions(county.code, townships[start:]):
         with transaction.atomic():
-            total += _check_below(path, campaign, county)
+            total += _check_below([path for _name, path in portion], campaign, county, retired)
+            done += len(portion)
             if advance:
-                advance(number, len(townships), f"{name}已检查")
+                advance(done, len(townships), f"{portion[-1][0]}已检查")
     return total
 
 
-def _check_below(path: str, campaign: Campaign, county: Division) -> Checked:
-    ids = list(
-        Household.objects.filter(division_path__startswith=path).values_list("pk", flat=True)
+Township = tuple[str, str]
+
+
+def _portions(county_code: str, townships: Sequence[Township]) -> Iterator[list[Township]]:
+    """Townships that follow each other, together until they are enough: each portion reads whole tables once."""
+    rows = Household.objects.filter(county_code=county_code).order_by()
+    length = min((len(path) for _name, path in townships), default=0)
+    sizes = dict(
+        rows.annotate(township=Left("division_path", length))
+        .values_list("township")
+        .annotate(Count("pk"))
     )
+    portion: list[Township] = []
+    held = 0
+    for township in townships:
+        portion.append(township)
+        held += sizes.get(township[1], 0)
+        if held >= PORTION:
+            yield portion
+            portion, held = [], 0
+    if portion:
+        yield portion
+
+
+def _check_below(
+    paths: Sequence[str], campaign: Campaign, county: Division, retired: Sequence[str]
+) -> Checked:
+    below = reduce(or_, (Q(division_path__startswith=path) for path in paths))
+    ids = list(Household.objects.filter(below).values_list("pk", flat=True))
     if not ids:
         return Checked()
     return _check(
-        partial(facts_of, campaign, path=path),
+        partial(facts_of, campaign, paths=paths),
         campaign, county.code, county.path, reach=("household", "village"), households=ids,
-        retired=_retired(county.code),
+        retired=retired,
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ text.
 """
 
 import io
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -106,10 +106,22 @@ LEFT JOIN households_memberbaseline mb ON mb.member_id = m.id AND mb.campaign_id
 WHERE m.status IN ('active', 'pending_out') AND h.ended_on IS NULL AND """
 
 
+def chosen(household_ids: Iterable[int] | None, paths: Sequence[str]) -> tuple[str, dict[str, Any]]:
+    """Which households `h`, as SQL with its values: the given ones, or all below any of the paths."""
+    if household_ids is not None:
+        return "h.id = ANY(%(ids)s)", {"ids": list(household_ids)}
+    below = " OR ".join(f"h.division_path LIKE %(path{n})s" for n in range(len(paths)))
+    return f"({below})", {f"path{n}": f"{path}%" for n, path in enumerate(paths)}
+
+
 def frames(
-    campaign: Campaign, *, household_ids: Iterable[int] | None = None, path: str = ""
+    campaign: Campaign,
+    *,
+    household_ids: Iterable[int] | None = None,
+    paths: Sequence[str] = (),
 ) -> dict[str, pl.DataFrame]:
-    """Facts of the given households, or of every household below `path`, for one campaign."""
+    """Facts of the given households, or of every household below one of the paths, for one campaign."""
+    where, which = chosen(household_ids, paths)
     values: dict[str, Any] = {
         "year": campaign.year,
         "last_year": campaign.year - 1,
@@ -117,14 +129,13 @@ def frames(
         "located": LOCATED,
         "opened": campaign.opened_at,
         "carried": HouseholdBaseline.objects.filter(campaign=campaign).exists(),
+        **which,
     }
     if household_ids is None:
-        where, near = "h.division_path LIKE %(path)s", "division_path LIKE %(path)s"
-        values["path"] = path + "%"
+        near = where.replace("h.", "")
         _compile_nothing()
     else:
-        where, near = "h.id = ANY(%(ids)s)", IN_THEIR_VILLAGES
-        values["ids"] = list(household_ids)
+        near = IN_THEIR_VILLAGES
     homes = HOUSEHOLDS_FROM.format(near=near) + where
     people = copied(_member_select() + MEMBERS_FROM + where, values, MEMBER)
     return {

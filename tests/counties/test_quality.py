@@ -10,7 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.management import CommandError, call_command
 
 from counties.models import Finding
-from counties.quality import check_county, check_households
+from counties.quality import check_county, check_households, checking
 from fanpin import clock
 from fanpin.regions.models import Division
 from households.models import Campaign, Household, IncomeStatement, Member, MemberChange, Parameter
@@ -283,3 +283,22 @@ def test_the_command_refuses_an_unknown_county_or_household(county):
         call_command("check_quality", county="629999")
     with pytest.raises(CommandError, match="没有编号为1的农户"):
         call_command("check_quality", county="620421", household="1")
+
+
+def test_a_county_is_judged_in_portions_and_goes_on_where_it_stopped(county, monkeypatch):
+    monkeypatch.setattr(checking, "PORTION", 1)
+    path = "/62/6204/620421/"
+    for code in ("620421101", "620421102"):
+        Division.objects.create(
+            code=code, name=code, full_name=code, level="township", parent=county,
+            path=f"{path}{code}/",
+        )  # fmt: skip
+    for number in (1, 2, 3):
+        home = register(number, house_area=None)
+        moved = f"{path}62042110{number - 1}/62042110{number - 1}201/"
+        Household.objects.filter(pk=home.pk).update(division_path=moved)
+    seen = []
+    first = check_county("620421", advance=lambda *step: seen.append(step[:2]))
+    assert (first.households, first.hits["R-COM-13"]) == (3, 3)
+    assert seen == [(1, 3), (2, 3), (3, 3)]
+    assert check_county("620421", start=2).households == 1
