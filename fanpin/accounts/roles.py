@@ -101,6 +101,7 @@ _VILLAGE = _READ | {
     P.EDIT_DIVISIONS,
 }
 
+# Lists leave the system from the county up (policy.md Appendix B); with full numbers only where the people are known.
 GRANTS: dict[str, frozenset[str]] = {
     Role.VILLAGE_CASEWORKER: frozenset(_VILLAGE | {P.VILLAGE_CASE}),
     Role.RESIDENT_TEAM: frozenset(_VILLAGE - {P.EDIT_DIVISIONS, P.IMPORT_HOUSEHOLDS}),
@@ -160,10 +161,24 @@ GRANTS: dict[str, frozenset[str]] = {
     ),
     Role.CITY_OFFICIAL: frozenset(
         _READ
-        | {P.VIEW_CLOSURE, P.VIEW_SUMMARY, P.SUBMIT_SUMMARY, P.REVIEW_COUNTY_SHEET, P.VIEW_AUDIT}
+        | {
+            P.EXPORT_HOUSEHOLDS,
+            P.VIEW_CLOSURE,
+            P.VIEW_SUMMARY,
+            P.SUBMIT_SUMMARY,
+            P.REVIEW_COUNTY_SHEET,
+            P.VIEW_AUDIT,
+        }
     ),
     Role.PROVINCE: frozenset(
-        _READ | {P.VIEW_CLOSURE, P.VIEW_SUMMARY, P.EDIT_PARAMETERS, P.OPEN_CAMPAIGN}
+        _READ
+        | {
+            P.EXPORT_HOUSEHOLDS,
+            P.VIEW_CLOSURE,
+            P.VIEW_SUMMARY,
+            P.EDIT_PARAMETERS,
+            P.OPEN_CAMPAIGN,
+        }
     ),
     Role.ADMIN: frozenset(
         {

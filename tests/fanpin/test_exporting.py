@@ -77,7 +77,28 @@ def test_nobody_of_another_county_is_in_the_file_whatever_is_asked_for(client, c
     assert answer.status_code == 404
 
 
-def test_only_the_county_may_take_a_list_away(client, county):
+@pytest.mark.parametrize(
+    ("role", "place", "names"),
+    [
+        ("city_official", "6204", ["王甲一", "李乙二", "马远方"]),
+        ("city_official", "6205", []),
+        ("province", "62", ["王甲一", "李乙二", "马远方"]),
+    ],
+)
+def test_the_city_and_the_province_take_what_they_may_read_and_only_masked(
+    client, county, role, place, names
+):
+    above = register.user(role, place, name="上级")
+    rows = table(content(with_numbers(client, above)))[2:]
+    assert [row[0] for row in rows] == names
+    assert all("********" in row[1] for row in rows)
+    entry = AuditEntry.objects.get(verb="list.exported")
+    assert (entry.actor, entry.subject) == (above, f"农户名册{len(names)}条")
+    assert with_numbers(client, above, full="1", reason="报公安核对").status_code == 403
+    assert not AuditEntry.objects.filter(verb="list.exported_in_full").exists()
+
+
+def test_only_the_county_and_those_above_may_take_a_list_away(client, county):
     caseworker = register.user("village_caseworker", register.VILLAGE)
     assert posted(client, caseworker).status_code == 403
     client.force_login(caseworker)
