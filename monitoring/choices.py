@@ -206,3 +206,36 @@ FLAG_TONES = {
     "void": "grey",
     "merge": "grey",
 }
+
+
+class PromptKind(models.TextChoices):
+    """What a change of people asks of a monitored household (policy.md §6.5)."""
+
+    LINE = "line", "人均纯收入跨过监测范围"
+    RISK = "risk", "风险可能自然消除"
+    LOOK_BACK = "look_back", "减少劳动力，回头看一户一策"
+    SECURED = "secured", "新增成员参保、入学核实"
+    DECREASE = "decrease", "未共同生活减员后拟消除"
+
+
+class PromptAnswer(models.TextChoices):
+    """What a person decided about a prompt; nothing follows by itself."""
+
+    RECKONED = "reckoned", "已按变更后的人口核对，监测不变"
+    MEASURED = "measured", "已重新测算收入"
+    NATURAL = "natural", "风险已自然消除，提请乡镇确认"
+    STAYS = "stays", "风险仍存在"
+    LOOKED_BACK = "looked_back", "已回头看一户一策"
+    SECURED = "secured", "已参保，应入学的已入学"
+    CLUE = "clue", "未落实，已列入帮扶"
+    SOUND = "sound", "减员属实"
+    UNSOUND = "unsound", "减员不实，已退回核实"
+
+
+PROMPT_ANSWERS: dict[str, tuple[PromptAnswer, ...]] = {
+    PromptKind.LINE: (PromptAnswer.RECKONED, PromptAnswer.MEASURED),
+    PromptKind.RISK: (PromptAnswer.NATURAL, PromptAnswer.STAYS),
+    PromptKind.LOOK_BACK: (PromptAnswer.LOOKED_BACK,),
+    PromptKind.SECURED: (PromptAnswer.SECURED, PromptAnswer.CLUE),
+    PromptKind.DECREASE: (PromptAnswer.SOUND, PromptAnswer.UNSOUND),
+}

@@ -8,13 +8,19 @@ from django.dispatch import receiver
 from households.signals import household_changed
 from monitoring.models import Case, MonitoringObject
 from monitoring.selectors import standing
-from monitoring.services import cases, objects
+from monitoring.services import cases, objects, prompts
 
 FACTS = {"household", "member", "income", "measure"}
 
 
 @receiver(household_changed, dispatch_uid="monitoring.watch")
-def watch(sender: Any, household_ids: Iterable[int], kinds: set[str], **kwargs: Any) -> None:
+def watch(
+    sender: Any,
+    household_ids: Iterable[int],
+    kinds: set[str],
+    changes: Iterable[int] = (),
+    **kwargs: Any,
+) -> None:
     """Edges 12/25 are prompted and edge 15 is taken; no other state ever changes by itself (policy.md §6.5)."""
     if not FACTS & set(kinds):
         return
@@ -22,6 +28,7 @@ def watch(sender: Any, household_ids: Iterable[int], kinds: set[str], **kwargs: 
     _stop_eliminations(ids)
     if "member" in kinds:
         _see_the_gone(ids)
+        prompts.ask_about(changes)
     if "head" in kinds:
         for case in Case.objects.filter(household_id__in=ids, ended_on=None):
             cases.note_head(case)

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from monitoring.views import cases, clues, households, lists, objects, records, reorganising
+from monitoring.views import (
+    cases,
+    clues,
+    households,
+    lists,
+    objects,
+    prompts,
+    records,
+    reorganising,
+)
 
 app_name = "monitoring"
 urlpatterns = [
@@ -43,6 +52,8 @@ urlpatterns = [
         name="reorganisation_document",
     ),
     path("split-checks/<int:pk>/", reorganising.split_check, name="split_check"),
+    path("prompts/", prompts.listing, name="prompts"),
+    path("prompts/<int:pk>/", prompts.answer, name="prompt"),
     path("risks/<int:pk>/resolve/", objects.risk_resolve, name="risk_resolve"),
     path("risks/<int:pk>/decide/", objects.risk_decide, name="risk_decide"),
 ]

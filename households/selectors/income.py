@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from fanpin import clock
 from households.models import Campaign, Household, IncomeStatement
 from households.rules import windows
-from households.selectors.parameters import monitoring_line
+from households.selectors.parameters import MissingParameter, monitoring_line
 
 Purpose, State = IncomeStatement.Purpose, IncomeStatement.State
 
@@ -130,3 +131,45 @@ def years(household: Household, last: int, count: int = 3) -> list[IncomeStateme
         purpose=Purpose.ANNUAL, campaign__lte=last, campaign__gt=last - count
     )
     return list(rows.select_related("campaign").order_by("campaign"))
+
+
+@dataclass(frozen=True)
+class Preview:
+    """The last confirmed statement divided by the roster before and after a change of people (policy.md §6.5)."""
+
+    net: Decimal
+    size_before: int
+    size_after: int
+    line: Decimal | None
+
+    @property
+    def before(self) -> Decimal:
+        return self.net / self.size_before
+
+    @property
+    def after(self) -> Decimal:
+        return self.net / self.size_after
+
+    @property
+    def crosses(self) -> bool:
+        """Whether the change alone takes the household over the line, or below it."""
+        if self.line is None:
+            return False
+        return (self.before < self.line) != (self.after < self.line)
+
+    @property
+    def rises(self) -> bool:
+        return self.after > self.before
+
+
+def preview(household: Household, *, size_before: int, size_after: int) -> Preview | None:
+    """None without a statement, or where one of the rosters is empty."""
+    rows = household.statements.filter(state=State.CONFIRMED)
+    statement = rows.order_by("-window_to", "-pk").first()
+    if statement is None or not size_before or not size_after:
+        return None
+    try:
+        line = monitoring_line(household.division_path, clock.today())
+    except MissingParameter:
+        line = None
+    return Preview(statement.inc_net, size_before, size_after, line)

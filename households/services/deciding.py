@@ -38,7 +38,8 @@ def pass_on(
            subject=subject(change), note=note)  # fmt: skip
     if change.state == State.DONE:
         _take_effect(change, by)
-    telling.tell([change.household_id], "member")
+    done = [change.pk] if change.state == State.DONE else []
+    telling.tell([change.household_id], "member", changes=done)
     return change
 
 

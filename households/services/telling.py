@@ -8,7 +8,8 @@ from django.db import transaction
 
 from households.signals import household_changed
 
-_gathered: ContextVar[tuple[set[int], set[str]] | None] = ContextVar("gathered", default=None)
+_Gathered = tuple[set[int], set[str], set[int]]
+_gathered: ContextVar[_Gathered | None] = ContextVar("gathered", default=None)
 
 
 @contextmanager
@@ -20,25 +21,31 @@ def together() -> Iterator[None]:
         return
     ids: set[int] = set()
     kinds: set[str] = set()
-    token = _gathered.set((ids, kinds))
+    changes: set[int] = set()
+    token = _gathered.set((ids, kinds, changes))
     try:
         yield
     finally:
         _gathered.reset(token)
-    tell(ids, *kinds)
+    tell(ids, *kinds, changes=changes)
 
 
-def tell(household_ids: Iterable[int], *kinds: str) -> None:
-    """Send `household_changed` once the surrounding transaction is committed."""
+def tell(household_ids: Iterable[int], *kinds: str, changes: Iterable[int] = ()) -> None:
+    """Send `household_changed` once the surrounding transaction is committed. `changes`: what took effect."""
     ids = sorted(set(household_ids))
     gathered = _gathered.get()
     if gathered is not None:
         gathered[0].update(ids)
         gathered[1].update(kinds)
+        gathered[2].update(changes)
         return
 
+    effected = sorted(set(changes))
+
     def send() -> None:
-        household_changed.send(sender="households", household_ids=ids, kinds=set(kinds))
+        household_changed.send(
+            sender="households", household_ids=ids, kinds=set(kinds), changes=effected
+        )
 
     if ids:
         transaction.on_commit(send)

@@ -17,6 +17,7 @@ from households.forms.changes import DecisionForm
 from households.models import MemberChange, MemberChangeDocument
 from households.policies.households import may_decide_change
 from households.selectors.changes import papers_for, waiting_for
+from households.selectors.income import preview
 from households.services import changes, deciding
 from households.views import shell
 from households.views.answers import attempt, page, user_of
@@ -144,7 +145,23 @@ def _facts(change: MemberChange) -> list[Fact]:
         ]
     if wanted:
         facts.append(Fact("应有材料", wanted.text))
-    return facts
+    return [*facts, *_reckoned(change)]
+
+
+def _reckoned(change: MemberChange) -> list[Fact]:
+    """What the change does to the income per person, while it waits (policy.md §6.5)."""
+    home, joins = change.household, change.kind == MemberChange.Kind.INCREASE
+    leaves = change.kind == MemberChange.Kind.DECREASE and change.member is not None
+    if change.state not in ("township", "county") or not (joins or leaves):
+        return []
+    size = home.family_size
+    seen = preview(home, size_before=size, size_after=size + 1 if joins else size - 1)
+    if seen is None:
+        return []
+    text = f"{seen.size_before}人{seen.before:,.2f}元 → {seen.size_after}人{seen.after:,.2f}元"
+    if seen.crosses and seen.line is not None:
+        text += f"，{'超过' if seen.rises else '低于'}监测范围{seen.line:,.0f}元"
+    return [Fact("人均纯收入预览", text, tone="orange" if seen.crosses else "")]
 
 
 @requires(P.VIEW_HOUSEHOLDS)

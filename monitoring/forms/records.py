@@ -10,7 +10,7 @@ from households.choices import choices
 from households.models import Household
 from households.selectors.members import roster
 from households.selectors.parameters import policy_items
-from monitoring.choices import AnswerResult, EventType, Finding, Outcome
+from monitoring.choices import PROMPT_ANSWERS, AnswerResult, EventType, Finding, Outcome
 from monitoring.forms.parts import BLANK, DATE, StepForm
 from monitoring.models import ComparisonAnswer
 from monitoring.services.documents import KINDS
@@ -110,6 +110,18 @@ class WordsForm(StepForm):
     def __init__(self, *args: Any, label: str = "原因", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["note"].label = label
+
+
+class PromptForm(StepForm):
+    """What was decided about a prompt, and why."""
+
+    answer = forms.ChoiceField(label="办理结果", widget=forms.RadioSelect)
+    note = forms.CharField(label="情况说明", widget=forms.Textarea(attrs={"rows": 3}))
+    sections = (("办理", "answer:4 note:4"),)
+
+    def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["answer"].choices = [(a.value, a.label) for a in PROMPT_ANSWERS[kind]]
 
 
 class EliminateForm(StepForm):

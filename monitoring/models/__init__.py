@@ -17,6 +17,7 @@ from monitoring.models.decisions import (
     Review,
 )
 from monitoring.models.objects import Episode, EpisodeRisk, MonitoringObject, RiskFlag
+from monitoring.models.prompts import Prompt
 
 __all__ = [
     "Analysis",
@@ -36,6 +37,7 @@ __all__ = [
     "NationalEntry",
     "NumberSeries",
     "Objection",
+    "Prompt",
     "PublicNotice",
     "Review",
     "RiskFlag",

@@ -19,7 +19,7 @@ from monitoring.models import Case, Clue
 from monitoring.policies import opening as policies
 from monitoring.selectors import cases as found
 from monitoring.selectors.case_facts import case_facts
-from monitoring.services import cases, objects
+from monitoring.services import cases, objects, prompts
 from monitoring.services.numbering import next_case_number
 from monitoring.workflow.inputs import Inputs, Propose, Relabel
 from monitoring.workflow.transitions import Transition
@@ -140,7 +140,9 @@ def propose_elimination(household: Household, *, inputs: Propose, by: User) -> C
     if method not in dict(choices("elim_method")):
         Verdict.no(Reason("请选择风险消除方式", field="method")).require()
     policies.may_propose_elimination(by, household, method).require()
-    return _open(household, CaseKind.ELIMINATE, by=by, given=inputs, method=method)
+    case = _open(household, CaseKind.ELIMINATE, by=by, given=inputs, method=method)
+    prompts.alert(case)
+    return case
 
 
 @transaction.atomic

@@ -144,8 +144,21 @@ def pass_on(
     _record(verbs.REORGANISATION_PASSED, row, by, note=note)
     if row.state == "done":
         _take_effect(row, by)
-    telling.tell([pk for pk in (row.household_id, row.other_id) if pk], "member")
+    affected = [pk for pk in (row.household_id, row.other_id) if pk]
+    telling.tell(affected, "member", changes=_moved(row) if row.state == "done" else ())
     return row
+
+
+def _moved(row: Reorganisation) -> list[int]:
+    """Who left or joined the household that keeps its number."""
+    ids = [
+        pk
+        for p in row.people.filter(moves=True)
+        for pk in (p.member_id, p.arrived_id)
+        if pk is not None
+    ]
+    rows = row.household.changes.filter(member_id__in=ids, kind__in=("increase", "decrease"))
+    return list(rows.filter(reason=row.kind).values_list("pk", flat=True))
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ from monitoring.models import Case, Clue, EpisodeRisk, MonitoringObject
 from monitoring.policies import objects as object_policies
 from monitoring.policies import opening as policies
 from monitoring.selectors import cases as selectors
-from monitoring.selectors import criteria
+from monitoring.selectors import criteria, prompts
 from monitoring.selectors.pages import page_of
 from monitoring.services import opening
 from monitoring.views.answering import attempt, form_page, user_of
@@ -45,6 +45,7 @@ def tab(request: HttpRequest, pk: int) -> HttpResponse:
         "clues": Clue.objects.filter(household_id=pk).select_related("case", "filed_by"),
         "risks": _risks(request, obj),
         "marks": _marks(pk),
+        "prompts": prompts.of_household(pk),
         "lights": _lights(household) if state in LIT else [],
         "starts": _starts(request, household, state),
         "acts": _acts(request, obj),
@@ -175,12 +176,16 @@ def _acts(request: HttpRequest, obj: MonitoringObject | None) -> list[Action]:
 
 
 def panel(request: HttpRequest, household: object) -> str:
-    """On the overview: the open case with its next step, or nothing."""
+    """On the overview: the open case with its next step and what changes of people ask, or nothing."""
     assert isinstance(household, Household)
-    case = selectors.open_case(household.pk)
-    if case is None or not user_of(request).holds(P.VIEW_CASES):
+    if household.monitoring_state == "not_monitored" or not user_of(request).holds(P.VIEW_CASES):
         return ""
-    return render_to_string("monitoring/panel.html", {"case": case}, request=request)
+    case = selectors.open_case(household.pk)
+    asked = [p for p in prompts.of_household(household.pk) if p.is_open]
+    if case is None and not asked:
+        return ""
+    context = {"case": case, "prompts": asked}
+    return render_to_string("monitoring/panel.html", context, request=request)
 
 
 @requires(P.VILLAGE_CASE)

@@ -14,7 +14,7 @@ from fanpin.regions.scope import Scope
 from fanpin.web.extensions import Todo
 from monitoring.choices import AnswerResult, CaseKind, CaseStatus, ClueState, EndReason
 from monitoring.models import Case, Clue, ComparisonAnswer, EpisodeRisk, MonitoringObject
-from monitoring.selectors import reorganising
+from monitoring.selectors import prompts, reorganising
 from monitoring.workflow.procedures import PROCEDURES
 from monitoring.workflow.transitions import FORWARD
 
@@ -31,7 +31,7 @@ LISTS = (
 def waiting(user: User) -> list[Todo]:
     """Counts for the navigation and the workbench; each opens its list with the filter set."""
     found = [_clues(user), _comparison(user), _risks(user), _gone(user), _late_advance(user)]
-    found += [_reorganisations(user), _split_checks(user), _replies(user)]
+    found += [_reorganisations(user), _split_checks(user), _replies(user), _prompts(user)]
     found += [_cases(user, key, label, url, kinds) for key, label, url, kinds in LISTS]
     return [todo for todo in found if todo and todo.count]
 
@@ -172,6 +172,15 @@ def _split_checks(user: User) -> Todo | None:
     late = Q(due_on__lt=clock.today())
     url = reverse("monitoring:reorganisations") + "?waiting=check"
     return _todo("split_checks", "分户后待核查", url, rows, "due_on", late)
+
+
+def _prompts(user: User) -> Todo | None:
+    """What changes of people ask of monitored households."""
+    if not (user.holds(P.VILLAGE_CASE) or user.holds(P.COUNTY_CASE)):
+        return None
+    late = Q(due_on__lt=clock.today())
+    url = reverse("monitoring:prompts") + "?waiting=mine"
+    return _todo("prompts", "人口变动提示待办理", url, prompts.waiting_for(user), "due_on", late)
 
 
 def replies_of(user: User, rows: QuerySet[Case]) -> QuerySet[Case]:

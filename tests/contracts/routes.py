@@ -101,6 +101,7 @@ ABOUT: dict[str, About] = {
         reorganisation_document="reorganisation_document",
         split_check="split_check",
         risk="risk_resolve risk_decide",
+        prompt="prompt",
     ),
     "monitoring:step": pk("case", name="submit"),
     "monitoring:notice_print": About(
@@ -209,7 +210,7 @@ PLAIN: dict[str, dict[str, Any]] = {
         regions="list",
         households="imports import_upload list create change_queue progress parameters parameter_set policy_lists"
         " print_many campaigns campaign_create",
-        monitoring="reorganisations clues clue_create identification elimination rollback objects cases"
+        monitoring="prompts reorganisations clues clue_create identification elimination rollback objects cases"
         " comparison_requests",
         assistance="plans measures",
         counties="proposals proposals_accept proposals_residence"

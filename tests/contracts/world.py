@@ -34,10 +34,10 @@ from fanpin.jobs.models import Job
 from fanpin.regions.models import Division
 from households.models import Campaign, Household, Member, MemberChangeDocument, VisitPaper
 from households.selectors.parameters import policy_items
-from households.services import changes, helping, income, receipts, visits
-from monitoring.models import CaseDocument, Clue
+from households.services import changes, deciding, helping, income, receipts, visits
+from monitoring.models import CaseDocument, Clue, Prompt
 from monitoring.selectors.reorganising import Place
-from monitoring.services import objections, reorganising, risks
+from monitoring.services import objections, prompts, reorganising, risks
 from monitoring.workflow import inputs as i
 from tests.counties.books import agreeing_rows, hand_in
 from tests.factories import assistance, monitoring, register
@@ -183,6 +183,7 @@ def _monitoring(world: World, people: monitoring.Staff) -> None:
             by=people.village,
         )
     world.rows |= {
+        "prompt": _prompted(people, home),
         "monitored": home,
         "object": obj,
         "risk": risk,
@@ -197,6 +198,18 @@ def _monitoring(world: World, people: monitoring.Staff) -> None:
             status_at=case.status,
         ),
     }  # fmt: skip
+
+
+def _prompted(people: monitoring.Staff, home: Household) -> Prompt:
+    """A newborn of the monitored household, whose insurance somebody has to look after."""
+    with monitoring.day("2021-11-01"):
+        change = changes.increase(
+            home, reason="inc_newborn", changed_on=datetime.date(2021, 10, 20),
+            fields=register.person("王小满", "20", born=datetime.date(2021, 10, 20)),
+            documents=register.papers("出生医学证明"), by=people.village,
+        )  # fmt: skip
+        deciding.pass_on(change, by=people.township)
+        return prompts.ask_about([change.pk])[0]
 
 
 def _second_family(people: monitoring.Staff) -> Household:
