@@ -2,7 +2,14 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
-from fanpin.web.extensions import Panel, Tab, household_panels, household_tabs, todo_providers
+from fanpin.web.extensions import (
+    Panel,
+    Tab,
+    field_notes,
+    household_panels,
+    household_tabs,
+    todo_providers,
+)
 
 
 class CountiesConfig(AppConfig):
@@ -15,5 +22,6 @@ class CountiesConfig(AppConfig):
         import_module("counties.comparison.offers")
         panels = import_module("counties.views.panels")
         household_panels.register(Panel(10, panels.findings_panel))
+        field_notes.register(panels.beside_fields)
         household_tabs.register(Tab("疑点", "counties:household", 80, "view_findings"))
         todo_providers.register(import_module("counties.selectors.todos").waiting)

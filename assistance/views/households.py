@@ -61,6 +61,7 @@ def tab(request: HttpRequest, pk: int) -> HttpResponse:
         "folder": coverage.file_completeness(household),
         "may_draft": plan_policies.may_draft(user, household),
         "may_new_version": plan_policies.may_new_version(user, household),
+        "may_record_result": plan_policies.may_record_result(user, plan) if plan else None,
         "may_plan_measure": measure_policies.may_plan(user, household),
         "may_confirm": advance_policies.may_confirm(user, household),
         "settles": any(user.may(p, household.division_path) for p in TOWNSHIP),

@@ -21,16 +21,16 @@ from counties.forms.findings import (
     WaiveForm,
 )
 from counties.models import Finding, FindingEvidence
-from counties.models.findings import Origin, Severity
+from counties.models.findings import Severity
 from counties.policies import findings as policies
 from counties.selectors import findings as selectors
 from counties.selectors import proposals
 from counties.services import findings as services
+from counties.views.mending import mend_url
 from fanpin import clock
 from fanpin.accounts.access import get_scoped_or_404, requires
 from fanpin.accounts.roles import Permission
 from fanpin.files.serving import download
-from fanpin.regions.models import Level
 from fanpin.web.cells import link_to
 from fanpin.web.components import Bulk, Entry
 from fanpin.web.lists import Column, render_list
@@ -63,6 +63,8 @@ def finding_list(request: HttpRequest) -> HttpResponse:
     found = selectors.visible(request.user)
     live = found.live()
     here = reverse("counties:findings")
+    if not request.GET:
+        return redirect(here + "?state=live")
     late = live.filter(due_on__lt=clock.today()).count()
     bulk = []
     if request.user.holds(Permission.REVIEW_FINDINGS):
@@ -101,23 +103,6 @@ def _finding(request: HttpRequest, pk: int) -> Finding:
     return get_scoped_or_404(rows, request.user, pk=pk)
 
 
-def _edit_url(request: HttpRequest, row: Finding) -> str:
-    """Where the village mends it: who belongs to a household at the list of members, the rest at its form."""
-    household = row.household
-    if row.division is not None and row.division.level == Level.COUNTY:
-        may = request.user.may(Permission.FILL_COUNTY_SHEET, row.division_path)  # type: ignore[union-attr]
-        return reverse("counties:county_sheet", args=[row.division_id]) if may else ""
-    if row.division is not None:
-        may = request.user.may(Permission.COLLECT, row.division_path)  # type: ignore[union-attr]
-        return reverse("counties:place_sheet_edit", args=[row.division_id]) if may else ""
-    if household is None or not request.user.may(Permission.EDIT_HOUSEHOLDS, row.division_path):  # type: ignore[union-attr]
-        return ""
-    if row.member_id and row.origin != Origin.COMPARISON:
-        return reverse("households:member_edit", args=[row.member_id])
-    name = "members" if row.member_id or row.origin == Origin.COMPARISON else "edit"
-    return reverse(f"households:{name}", args=[household.pk])
-
-
 def _page(request: HttpRequest, row: Finding, problems: Any = None, **forms: Any) -> HttpResponse:
     """Both books, the history and the forms; with problems when an act was refused (422)."""
     source = row.ledger_row
@@ -131,7 +116,7 @@ def _page(request: HttpRequest, row: Finding, problems: Any = None, **forms: Any
         "filed": row.filed.select_related("change__member", "change__household").last(),
         "ours": selectors.register_side(row),
         "books": selectors.two_books(row, SPECS[source.batch.ledger].columns if source else ()),
-        "edit_url": _edit_url(request, row),
+        "edit_url": mend_url(request.user, row),  # type: ignore[arg-type]
         "source": source,
         "source_title": SPECS[source.batch.ledger].title if source else "",
         "evidence": row.evidence.all(),

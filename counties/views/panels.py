@@ -7,12 +7,12 @@ from django.urls import reverse
 from counties.models import Finding
 from counties.models.findings import LIVE_STATES, Origin, Severity
 from counties.selectors import findings as selectors
+from counties.views.mending import mend_url
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission
 from fanpin.rules import registry
 from fanpin.web.components import Problem
-from households.models import Household
-from households.models.income import IncomeStatement
+from households.models import Household, Member
 
 SHOWN = 30
 
@@ -24,11 +24,12 @@ def findings_panel(request: HttpRequest, household: Household) -> str:
         return ""
     live = selectors.visible(user).filter(household=household, state__in=LIVE_STATES)
     found = list(live[: SHOWN + 1])
-    editable = user.may(Permission.EDIT_HOUSEHOLDS, household.division_path)
     return render_to_string(
         "counties/findings_panel.html",
         {
-            "problems": [as_problem(finding, editable=editable) for finding in found[:SHOWN]],
+            "problems": [
+                as_problem(finding, url=url_of(user, finding)) for finding in found[:SHOWN]
+            ],
             "more": len(found) > SHOWN,
             "household": household,
         },
@@ -36,7 +37,7 @@ def findings_panel(request: HttpRequest, household: Household) -> str:
     )
 
 
-def as_problem(finding: Finding, *, editable: bool) -> Problem:
+def as_problem(finding: Finding, *, url: str) -> Problem:
     rule = registry.get(finding.code)
     who = f"{finding.member.name}：" if finding.member else ""
     return Problem(
@@ -44,17 +45,26 @@ def as_problem(finding: Finding, *, editable: bool) -> Problem:
         remedy=rule.remedy if rule else "请打开疑点，对照两本账后更正或说明。",
         clause=rule.clause if rule else "",
         severity="error" if finding.severity == Severity.ERROR else "warn",
-        url=field_url(finding) if editable else reverse("counties:finding", args=[finding.pk]),
+        url=url or reverse("counties:finding", args=[finding.pk]),
     )
 
 
-def field_url(finding: Finding) -> str:
-    """The form with the first field to correct; a disagreement of two books opens the finding."""
-    name = finding.fields[0] if finding.fields else ""
-    if finding.origin != Origin.QUALITY or not name:
-        return reverse("counties:finding", args=[finding.pk])
-    if finding.member_id:
-        return reverse("households:members", args=[finding.household_id]) + f"#m{finding.member_id}"
-    lines = {field.name for field in IncomeStatement._meta.get_fields()}
-    page = "income" if name in lines else "edit"
-    return reverse(f"households:{page}", args=[finding.household_id]) + f"#id_{name}"
+def url_of(user: User, finding: Finding) -> str:
+    """The form at the field to correct; a disagreement of two books opens the finding first."""
+    return mend_url(user, finding) if finding.origin == Origin.QUALITY else ""
+
+
+def beside_fields(
+    request: HttpRequest, household: Household, member: Member | None, columns: tuple[str, ...]
+) -> dict[str, list[Problem]]:
+    """Column name → what is open about it, for the form that mends it; whoever edits sees what is wrong."""
+    user: User = request.user  # type: ignore[assignment]
+    if not user.holds(Permission.VIEW_FINDINGS):
+        return {}
+    notes: dict[str, list[Problem]] = {}
+    live = selectors.visible(user).filter(household=household, member=member, state__in=LIVE_STATES)
+    for finding in live:
+        name = next((name for name in finding.fields if name in columns), "")
+        if name:
+            notes.setdefault(name, []).append(as_problem(finding, url=""))
+    return notes

@@ -5,9 +5,9 @@ monitoring, assistance and findings although the import arrows point down only.
 """
 
 import datetime
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from django.http import HttpRequest
 
@@ -68,4 +68,6 @@ class Registry(Generic[T]):
 household_tabs: Registry[Tab] = Registry()
 household_panels: Registry[Panel] = Registry()
 workbench_panels: Registry[Panel] = Registry()
+# (request, household, member or None, the form's columns) -> column -> what is open about it
+field_notes: Registry[Callable[..., Mapping[str, Sequence[Any]]]] = Registry()
 todo_providers: Registry[Callable[[object], list[Todo]]] = Registry()

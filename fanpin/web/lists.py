@@ -224,7 +224,7 @@ def render_list(
         "next_url": query_without(request, "page", page=page.number + 1) if page.has_next else "",
         "print_url": query_without(request, "page", print=1),
         "export": offered(request, shown),
-        "clear_url": request.path,
+        "clear_url": request.path + "?q=",
         "hidden": [
             (k, v) for k, values in request.GET.lists() if k in ("sort", "division") for v in values
         ],

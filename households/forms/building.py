@@ -29,6 +29,10 @@ def yes_no(value: str) -> bool | None:
     return {"1": True, "0": False}.get(value)
 
 
+# The first is how the page writes it; the others are how people type it.
+MOMENTS = ("%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y/%m/%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d")
+
+
 def field_of(column: Any) -> forms.Field:
     """The form field of a column; nothing is required here, an unfinished form may be saved."""
     code_list = getattr(column, "code_list", "")
@@ -47,6 +51,10 @@ def field_of(column: Any) -> forms.Field:
         )
     if isinstance(column, models.PositiveSmallIntegerField):
         return forms.IntegerField(min_value=0, max_value=32767, **given)
+    if isinstance(column, models.DateTimeField):
+        return column.formfield(
+            widget=forms.DateTimeInput(format="%Y-%m-%d %H:%M"), input_formats=MOMENTS, **given
+        )
     return column.formfield(**given)
 
 
@@ -76,6 +84,7 @@ class ColumnsForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.units: dict[str, str] = {}
         self.previous: dict[str, Any] = {}
+        self.noted: dict[str, list[Any]] = {}
         label = self.model._meta.label
         known = of_model(label)
         self.explanations = {name: known[name].help for name in self.columns if name in known}

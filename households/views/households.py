@@ -105,6 +105,7 @@ def household_edit(request: HttpRequest, pk: int) -> HttpResponse:
         initial=again,
     )
     form.previous = previous(of_household(household, current_campaign()), form.columns)
+    form.noted = shell.notes(request, household, None, form.columns)
     reasons = []
     if request.method == "POST" and form.is_valid():
         asks = request.POST.get("act") == "request"

@@ -161,6 +161,7 @@ def _form(
         before=figures.before(window[1], household),
         booked=_booked(request, household, window),
     )
+    form.noted = shell.notes(request, household, None, form.columns)
     reasons = []
     if request.method == "POST" and form.is_valid():
         version = form.cleaned_data["version"]

@@ -89,6 +89,7 @@ def member_edit(request: HttpRequest, pk: int) -> HttpResponse:
         initial=typed_before(household, member, request.GET.get("again", "")),
     )
     form.previous = previous(of_member(member, current_campaign()), form.columns)
+    form.noted = shell.notes(request, household, member, form.columns)
     reasons = []
     if request.method == "POST" and form.is_valid():
         asks = request.POST.get("act") == "request"

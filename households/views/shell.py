@@ -8,8 +8,8 @@ from django.urls import NoReverseMatch, reverse
 
 from fanpin.accounts.access import get_scoped_or_404
 from fanpin.web.components import Crumb, Fact, TabItem
-from fanpin.web.extensions import Tab, household_panels, household_tabs
-from households.models import Household
+from fanpin.web.extensions import Tab, field_notes, household_panels, household_tabs
+from households.models import Household, Member
 from households.selectors.register import ancestors
 
 
@@ -36,6 +36,17 @@ def panels(request: HttpRequest, household: Household) -> list[str]:
     """What the apps above have to say on the overview."""
     drawn = (panel.render(request, household) for panel in household_panels.ordered())
     return [html for html in drawn if html]
+
+
+def notes(
+    request: HttpRequest, household: Household, member: Member | None, columns: tuple[str, ...]
+) -> dict[str, list[Any]]:
+    """What the apps above have to say beside the fields of a form: column → problems."""
+    found: dict[str, list[Any]] = {}
+    for ask in field_notes.ordered():
+        for name, problems in ask(request, household, member, columns).items():
+            found.setdefault(name, []).extend(problems)
+    return found
 
 
 def crumbs(household: Household) -> list[Crumb]:

@@ -93,14 +93,20 @@
   });
   const problems = document.querySelector(".fp-form .fp-problems.tone-red, form .fp-problems.tone-red");
   if (problems) { problems.scrollIntoView({ block: "center" }); problems.focus({ preventScroll: true }); }
+  function show(target) {
+    const field = target.matches("input, select, textarea") ? target : target.querySelector("input, select, textarea") || target;
+    (field.closest(".fp-field") || field).scrollIntoView({ block: "center" });
+    field.focus({ preventScroll: true });
+  }
   document.addEventListener("click", (event) => {
     const link = event.target.closest(".fp-problems a[href^='#']");
     if (!link) return;
     const target = document.getElementById(link.getAttribute("href").slice(1));
     if (!target) return;
     event.preventDefault();
-    const field = target.matches("input, select, textarea") ? target : target.querySelector("input, select, textarea") || target;
-    (field.closest(".fp-field") || field).scrollIntoView({ block: "center" });
-    field.focus({ preventScroll: true });
+    show(target);
   });
+  // "去改正" leads to the field itself, not only to its form.
+  const named = location.hash.startsWith("#id_") && document.getElementById(location.hash.slice(1));
+  if (named && !problems) window.addEventListener("load", () => show(named));
 })();

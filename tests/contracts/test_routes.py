@@ -229,10 +229,10 @@ def test_a_list_shows_nothing_of_the_neighbours(name, visitor):
         if role in (Role.PROVINCE, Role.DEPARTMENT_OFFICER, Role.ADMIN):
             continue
         client.force_login(user)
-        text = client.get(reverse(name)).content.decode()
+        text = client.get(reverse(name), follow=True).content.decode()
         assert "王建国" not in text, role
     client.force_login(world.inside[Role.COUNTY_REVIEWER])
-    assert "王建国" in client.get(reverse(name)).content.decode()
+    assert "王建国" in client.get(reverse(name), follow=True).content.decode()
 
 
 def test_the_api_lists_nothing_of_the_neighbours(visitor):

@@ -2,6 +2,7 @@
 (web:gallery).
 """
 
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -9,6 +10,7 @@ from django import template
 from django.forms import BaseForm, BoundField
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
+from django.utils.timezone import localtime
 
 from fanpin import clock
 from fanpin.web import cells, components, formats, sessions, widgets
@@ -87,12 +89,13 @@ def problems(source: object, title: str = "") -> dict:
 def field(
     bound: BoundField, unit: str = "", previous: Any = None, span: int = 1, hint: str = ""
 ) -> dict:
-    """One field: label above, unit inside, last year's value in grey beneath, errors."""
+    """One field: label above, unit inside, beneath it errors, what is open about it, last year's value."""
     form = bound.form
     kind = widgets.kind_of(bound.field.widget)
     previous = previous if previous is not None else getattr(form, "previous", {}).get(bound.name)
     unit = unit or getattr(form, "units", {}).get(bound.name, "")
     errors = _errors(bound)
+    noted = [] if errors else getattr(form, "noted", {}).get(bound.name, [])
     input_id = bound.id_for_label or bound.auto_id
     explained = getattr(form, "explanations", {}).get(bound.name, "")
     explained_by = f" {input_id}-explained" if explained else ""
@@ -102,6 +105,7 @@ def field(
         "unit": unit,
         "span": span,
         "errors": errors,
+        "noted": noted,
         "input_id": input_id,
         "help": hint or bound.help_text,
         "explained": explained,
@@ -313,6 +317,10 @@ def _raw(bound: BoundField, previous: Any) -> str | SafeString:
         return "1" if previous else "0"
     if isinstance(previous, Decimal):
         return f"{previous:f}"
+    if isinstance(previous, datetime):
+        return f"{localtime(previous):%Y-%m-%d %H:%M}"
+    if isinstance(previous, date):
+        return previous.isoformat()
     shown = bound.field.widget.format_value(bound.field.prepare_value(previous))
     return str(shown[0] if isinstance(shown, list | tuple) and shown else shown or "")
 
@@ -322,6 +330,8 @@ def _label_of(bound: BoundField, value: Any) -> Any:
     choices = getattr(bound.field, "choices", None)
     if isinstance(value, Decimal) and (getattr(bound.field, "decimal_places", 0) or 0) > 2:
         return f"{value.normalize():f}"
+    if isinstance(value, int) and not isinstance(value, bool) and bound.name.endswith("year"):
+        return str(value)
     if value in (None, "") or not choices or hasattr(choices, "queryset"):
         return value
     if isinstance(value, list | tuple | set):
