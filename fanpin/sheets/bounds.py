@@ -9,16 +9,13 @@ from fanpin.sheets.columns import column_index, letter
 
 MAX_ROWS = 600_000
 MAX_COLUMNS = 182  # to column FZ; ours have 110
-_LETTERS = bytes.maketrans(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ123456789", b"AAAAAA" + b"Z" * 20 + b"0" * 9)
-# Columns of three letters, of two from G on, rows of six digits: then the piece is looked at closely.
-_FAR = re.compile(rb'"[AZ]{3}0|"Z[AZ]0|[AZ]0{6,7}"')
-_FILLED = re.compile(rb'<c (?:[^<>]* )?r="([A-Z]{1,3})(\d{1,7})"[^<>]*(?<!/)>')
+# Columns of three letters, of two from G on, rows of more than MAX_ROWS: then the piece is looked at closely.
+FAR = r"""["'](?:[A-Z]{3}|[G-Z][A-Z]|[A-Z]{1,2}(?:[6-9][0-9]{5}|[0-9]{7}))[0-9]*["']"""
+_FILLED = re.compile(rb"""<c (?:[^<>]* )?r=["']([A-Z]{1,3})(\d{1,7})["'][^<>]*(?<!/)>""")
 
 
 def far_cell(window: bytes) -> str:
-    """The name of a cell beyond the limits in this piece of a worksheet's XML, or nothing."""
-    if not _FAR.search(window.translate(_LETTERS)):
-        return ""
+    """The name of a cell beyond the limits in this piece of a worksheet's XML where FAR was found, or nothing."""
     for letters, row in _FILLED.findall(window):
         name = letters.decode()
         if int(row) > MAX_ROWS or column_index(name) >= MAX_COLUMNS:

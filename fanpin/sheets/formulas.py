@@ -12,13 +12,10 @@ from fanpin.sheets.columns import column_index
 # What stands in the cell for the check, which refuses it. The first is ours, for no value at all.
 UNCALCULATED = "#没有结果"
 ERROR_TEXT = r"^#(N/A|REF!|VALUE!|DIV/0!|NAME\?|NULL!|NUM!|SPILL!|CALC!|没有结果)$"
+# Where this stands in a worksheet's XML there are formulas or errors.
+MAY_BREAK = r"""<f[ >]|\st=["']e["']"""
 _CELL = re.compile(rb'<c r="([A-Z]+)(\d+)"([^>]*)(?<!/)>(.*?)</c>', re.DOTALL)
 _VALUE = re.compile(rb"<v>([^<]+)</v>|<is>")
-
-
-def may_be_broken(window: bytes) -> bool:
-    """Whether this piece of a worksheet's XML holds formulas or errors at all."""
-    return b' t="e"' in window or b"<f>" in window or b"<f " in window
 
 
 def broken_cells(path: Path, part: str) -> list[tuple[int, int, str]]:
