@@ -9,6 +9,7 @@ from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
+from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
@@ -18,9 +19,10 @@ from fanpin.accounts.api import RefusalSerializer, holds, user_of
 from fanpin.accounts.roles import Permission as P
 from monitoring.forms.cases import CaseForm
 from monitoring.forms.steps import form_for
-from monitoring.models import Case, CaseStep
+from monitoring.models import Case, CaseDocument, CaseStep
 from monitoring.selectors.case_facts import case_facts
-from monitoring.services import cases
+from monitoring.services import cases, documents
+from monitoring.workflow import papers
 from monitoring.workflow.deciding import options
 from monitoring.workflow.procedures import transition
 
@@ -60,6 +62,33 @@ class ReasonLine(serializers.Serializer):
     clause = serializers.CharField()
 
 
+class PaperLine(serializers.Serializer):
+    """A paper the step asks for: how many, how many lie ready, on which ground."""
+
+    name = serializers.CharField(source="label")
+    wanted = serializers.IntegerField()
+    held = serializers.IntegerField()
+    basis = serializers.CharField()
+
+
+class DocumentLine(serializers.ModelSerializer):
+    """A paper filed with the case; `step` is the number of the step it went along with."""
+
+    step = serializers.IntegerField(source="step.seq", default=None, read_only=True)
+
+    class Meta:
+        model = CaseDocument
+        fields = ("id", "kind", "original_name", "size", "sha256", "uploaded_at", "step")
+        read_only_fields = fields
+
+
+class DocumentRequest(serializers.Serializer):
+    """One paper under its name: a photo or a PDF scan."""
+
+    kind = serializers.CharField()
+    upload = serializers.FileField()
+
+
 class TransitionLine(serializers.Serializer):
     """A step out of the present status; `inputs` names what has to be handed in."""
 
@@ -67,17 +96,19 @@ class TransitionLine(serializers.Serializer):
     label = serializers.CharField()  # type: ignore[assignment]
     target = serializers.CharField()
     open = serializers.BooleanField(help_text="现在可以由我办理")
+    papers = PaperLine(many=True)
     inputs = serializers.ListField(child=serializers.CharField())
     reasons = ReasonLine(many=True)
 
 
 class CaseDetail(CaseLine):
     steps = StepLine(many=True, read_only=True)
+    documents = DocumentLine(many=True, read_only=True)
     transitions = serializers.SerializerMethodField()
 
     class Meta:
         model = Case
-        fields = (*CaseLine.Meta.fields, "parameters_used", "steps", "transitions")
+        fields = (*CaseLine.Meta.fields, "parameters_used", "steps", "documents", "transitions")
         read_only_fields = fields
 
     @extend_schema_field(TransitionLine(many=True))
@@ -92,7 +123,8 @@ class CaseDetail(CaseLine):
                     "label": t.label,
                     "target": t.target,
                     "open": option.verdict.ok,
-                    "inputs": list(form_for(facts, t).fields),
+                    "inputs": form_for(facts, t).asked,
+                    "papers": papers.of_step(facts, t),
                     "reasons": option.verdict.all_reasons,
                 }
             )
@@ -131,6 +163,24 @@ class CaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
     def retrieve(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         case = get_scoped_or_404(self.get_queryset(), user_of(request), pk=kwargs["pk"])
         return Response(CaseDetail(case, context=self.get_serializer_context()).data)
+
+    @extend_schema(
+        request={"multipart/form-data": DocumentRequest},
+        responses={201: DocumentLine, **REFUSALS},
+    )
+    @action(
+        detail=True,
+        methods=["post"],
+        parser_classes=(JSONParser, MultiPartParser, FormParser),
+    )
+    def documents(self, request: Request, pk: str) -> Response:
+        """File a paper with the case, as on its page; steps ask for papers by name."""
+        case = get_scoped_or_404(self.get_queryset(), user_of(request), pk=pk)
+        asked = DocumentRequest(data=request.data)
+        asked.is_valid(raise_exception=True)
+        given = asked.validated_data
+        row = documents.attach(case, given["upload"], kind=given["kind"], by=user_of(request))
+        return Response(DocumentLine(row).data, status=201)
 
     @extend_schema(request=StepRequest, responses={200: CaseDetail, **REFUSALS})
     @action(detail=True, methods=["post"], url_path="transitions/(?P<name>[a-z_]+)")

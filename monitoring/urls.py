@@ -23,6 +23,7 @@ urlpatterns = [
     path("cases/", lists.cases, name="cases"),
     path("cases/<int:pk>/", cases.detail, name="case"),
     path("cases/<int:pk>/steps/<slug:name>/", cases.step, name="step"),
+    path("cases/<int:pk>/notices/<slug:name>/draft/", cases.notice_draft, name="notice_draft"),
     path("cases/<int:pk>/notices/<int:notice_pk>/", cases.notice_print, name="notice_print"),
     path("cases/<int:pk>/objections/", records.objection_create, name="objection_create"),
     path("cases/<int:pk>/documents/", records.document_add, name="document_add"),

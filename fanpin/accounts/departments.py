@@ -5,7 +5,8 @@ from django.db import models
 
 class Department(models.TextChoices):
     RURAL_REVITALIZATION = "rural_revitalization", "乡村振兴局"
-    PUBLIC_SECURITY = "public_security", "公安局(户籍、车辆)"
+    PUBLIC_SECURITY = "public_security", "公安局(户籍)"
+    VEHICLE_POLICE = "vehicle_police", "公安局(车辆管理)"
     CIVIL_AFFAIRS = "civil_affairs", "民政局"
     EDUCATION = "education", "教育局"
     HEALTH = "health", "卫生健康局"

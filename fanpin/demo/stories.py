@@ -5,8 +5,9 @@ from collections import Counter, deque
 
 from assistance.services import advance
 from fanpin.clock.days import pretend
+from fanpin.demo.pictures import picture
 from fanpin.demo.situations import DEVELOPMENT, Situation, help_for, team_of
-from fanpin.demo.walking import Walk, picture
+from fanpin.demo.walking import Walk
 from households.models import Household, Member
 from households.selectors.parameters import policy_items
 from households.services import changes, deciding, visits

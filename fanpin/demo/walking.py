@@ -1,42 +1,30 @@
 """Walks generated households through the real services: each step on its own day, by its own person."""
 
 import datetime
-import struct
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any
-
-from django.core.files.uploadedfile import SimpleUploadedFile
 
 from assistance.choices import PLANNED, DocumentKind
 from assistance.models import Plan
 from assistance.services import filing, measures, plan_lines, plans
 from fanpin.accounts.models import User
 from fanpin.clock.days import add_working_days, pretend
+from fanpin.demo.people import CENTRES
+from fanpin.demo.pictures import picture
 from fanpin.demo.situations import Situation, Team, annual_income, help_for
 from households.models import Household, Member
 from monitoring.models import Case
-from monitoring.services import cases, comparisons, opening
+from monitoring.selectors.case_facts import case_facts
+from monitoring.services import cases, comparisons, documents, opening
 from monitoring.workflow import inputs as i
+from monitoring.workflow.papers import of_step
+from monitoring.workflow.procedures import transition
 
 DAY = datetime.timedelta(days=1)
 ADULT = 18
 MEETING = ("村党组织书记", "村委会主任", "驻村队员", "村民代表甲", "村民代表乙", "村民组长")
-
-
-def picture(name: str) -> SimpleUploadedFile:
-    """A one-pixel PNG that stands for a photo or scan; nothing of a real place or person is in it."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        checksum = struct.pack(">I", zlib.crc32(kind + data))
-        return struct.pack(">I", len(data)) + kind + data + checksum
-
-    head = struct.pack(">IIBBBBB", 1, 1, 8, 2, 0, 0, 0)
-    body = zlib.compress(b"\x00\xe6\xe9\xf0")
-    data = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", body) + chunk(b"IEND", b"")
-    return SimpleUploadedFile(name, data, content_type="image/png")
 
 
 class Walk:
@@ -101,8 +89,17 @@ class Walk:
     def _step(self, name: str, by: User, given: i.Inputs | None = None, *, days: int = 0) -> Case:
         assert self.case is not None
         with self.on(days):
+            self._papers(name, by)
             self.case = cases.apply(self.case, name, by=by, inputs=given)
         return self.case
+
+    def _papers(self, name: str, by: User) -> None:
+        """The papers the step asks for."""
+        assert self.case is not None
+        t = transition(self.case.kind, name)
+        for paper in of_step(case_facts(self.case), t) if t else ():
+            for _ in range(paper.missing):
+                documents.attach(self.case, picture(f"{paper.label}.png"), kind=paper.label, by=by)
 
     def _analyse(self, s: Situation) -> None:
         self.day = add_working_days(self.day, 1)
@@ -137,7 +134,15 @@ class Walk:
             shock_note=s.words if s.shock else "",
             event_on=self.day - 20 * DAY if s.shock else None,
             household_signed=True,
+            **self._position(),
         ), days=1)  # fmt: skip
+
+    def _position(self) -> dict[str, Decimal]:
+        """Where the house stands, when the register does not know it yet."""
+        if self.household.longitude is not None:
+            return {}
+        longitude, latitude = CENTRES[self.household.county_code]
+        return {"longitude": Decimal(str(longitude)), "latitude": Decimal(str(latitude))}
 
     def _compare(self, s: Situation) -> None:
         assert self.case is not None
@@ -158,7 +163,7 @@ class Walk:
         self._step("deliberate", self.team.village, i.Deliberate(
             held_on=self.day + DAY, place="村委会会议室", chair="村党组织书记", attendees=MEETING,
             votes_for=6, minutes=s.words, has_hardship=s.shock, category=s.category(self.household),
-            confirms_four_haves=s.four_haves,
+            confirms_four_haves=s.four_haves, needs="按风险落实针对性帮扶措施",
         ), days=1)  # fmt: skip
 
     def _notice(self, s: Situation) -> None:
@@ -393,7 +398,8 @@ class Walk:
             national_hh_no=self.household.national_hh_no, month=month, entered_on=self.day + DAY,
             operator="乡镇录入员", contact_name="帮扶责任人" if contact else "",
             contact_phone="19900000001" if contact else "",
-            post_income_pc=Decimal(9000) if contact else None,
+            post_income_pc=Decimal(9000) if contact else None, post_house_safe=True,
+            post_water_safe=True, post_schooling_ok=True, post_insured=True,
             announced_on=self.day + DAY if contact else None, announce_place="村务公开栏",
         ), days=1)  # fmt: skip
         self.household.refresh_from_db()

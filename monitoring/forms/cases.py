@@ -4,9 +4,10 @@ from typing import Any
 
 from django import forms
 
-from monitoring.forms.parts import DATE, StepForm
+from monitoring.forms.parts import DATE, FilesField, StepForm
 from monitoring.selectors.case_facts import CaseFacts
 from monitoring.workflow import inputs as i
+from monitoring.workflow import papers
 from monitoring.workflow.transitions import Transition
 
 
@@ -21,9 +22,30 @@ class CaseForm(StepForm):
         self.facts, self.transition = facts, transition
         super().__init__(*args, **kwargs)
         self.shape()
+        self.sections = (*self.sections, *self._paper_rows())
+
+    def _paper_rows(self) -> list[tuple[str, str]]:
+        """A file field for every paper the step asks for; the view keeps what is sent before it takes the step."""
+        found = papers.of_step(self.facts, self.transition)
+        for paper in found:
+            self.fields[paper.field] = FilesField(
+                label=f"{paper.label}（{paper.wanted}份）", required=False, help_text=_told(paper)
+            )
+        return [("材料", " ".join(f"{p.field}:2" for p in found))] if found else []
+
+    @property
+    def asked(self) -> list[str]:
+        """The inputs of the step, its papers apart."""
+        return [name for name, field in self.fields.items() if not isinstance(field, FilesField)]
 
     def shape(self) -> None:
         """Fields that depend on the case."""
 
     def inputs(self) -> i.Inputs:
         return i.Inputs(note=self.cleaned_data.get("note", ""))
+
+
+def _told(paper: papers.Paper) -> str:
+    """What lies ready and why it is asked for."""
+    held = f"已上传{paper.held}份" if paper.held else "尚未上传"
+    return f"{held}。{paper.note}（{paper.basis}）"

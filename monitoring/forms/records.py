@@ -1,5 +1,6 @@
 """Forms of what happens beside the steps: clue, objection, department's answer, opening, object."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -11,9 +12,8 @@ from households.models import Household
 from households.selectors.members import roster
 from households.selectors.parameters import policy_items
 from monitoring.choices import PROMPT_ANSWERS, AnswerResult, EventType, Finding, Outcome
-from monitoring.forms.parts import BLANK, DATE, StepForm
+from monitoring.forms.parts import BLANK, DATE, FilesField, StepForm
 from monitoring.models import ComparisonAnswer
-from monitoring.services.documents import KINDS
 from monitoring.workflow import inputs as i
 
 ANSWERS = [(r.value, r.label) for r in AnswerResult if r != AnswerResult.PENDING]
@@ -92,12 +92,14 @@ class ExplainForm(StepForm):
 
 
 class DocumentForm(StepForm):
-    kind = forms.ChoiceField(label="材料名称", choices=BLANK + [(k, k) for k in KINDS])
-    upload = forms.FileField(
-        label="文件",
-        help_text=ACCEPTED,
-        widget=forms.FileInput(attrs={"accept": "image/jpeg,image/png,application/pdf"}),
-    )
+    """Papers of one name, several pages at once."""
+
+    kind = forms.ChoiceField(label="材料名称")
+    upload = FilesField(label="文件", help_text=f"{ACCEPTED}，可一次选多份")
+
+    def __init__(self, *args: Any, names: Iterable[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = BLANK + [(name, name) for name in names]
 
 
 class WordsForm(StepForm):

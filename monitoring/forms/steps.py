@@ -9,10 +9,12 @@ from fanpin import clock
 from households.choices import choices
 from monitoring.choices import EndReason, SignMode
 from monitoring.forms.cases import CaseForm, date_field
-from monitoring.forms.parts import BLANK, NamesField
+from monitoring.forms.parts import BLANK, NamesField, YesNoField
 from monitoring.forms.visits import CheckForm
 from monitoring.selectors.case_facts import CaseFacts
 from monitoring.workflow import inputs as i
+from monitoring.workflow import wording
+from monitoring.workflow.requirements import GUARANTEES
 from monitoring.workflow.transitions import END, RETURN, Transition
 
 OUT_OF_CHECK = (
@@ -124,8 +126,9 @@ class DeliberateForm(CaseForm):
             help_text="与系统建议不同的须写明理由，不少于10字",
         )  # fmt: skip
         self.fields["needs"] = forms.CharField(
-            label="初步帮扶需求", widget=forms.Textarea, required=False
-        )
+            label="初步帮扶需求", widget=forms.Textarea, required=False,
+            help_text="产业、就业、健康、教育、住房、饮水、兜底等方面需要的帮扶",
+        )  # fmt: skip
 
     def inputs(self) -> i.Deliberate:
         known = ("held_on", "place", "chair", "attendees", "votes_for", "votes_against", "votes_abstain",
@@ -143,6 +146,9 @@ class PostForm(CaseForm):
         help_text="不得写身份证号码、电话、银行账号和病情",
     )  # fmt: skip
     sections = (("公示公告", "posted_on place:3 text:4"),)
+
+    def shape(self) -> None:
+        self.fields["text"].initial = wording.notice_text(self.facts, self.transition)
 
     def inputs(self) -> i.Post:
         d = self.cleaned_data
@@ -199,21 +205,32 @@ class EnterForm(CaseForm):
             self.fields["post_income_pc"] = forms.DecimalField(
                 label="消除后人均纯收入", max_digits=12, decimal_places=2, initial=self._income_pc()
             )
+            for name, label in GUARANTEES.items():
+                self.fields[f"post_{name}"] = YesNoField(
+                    label=f"消除后{label}有保障", initial=self._seen(name)
+                )
             self.fields["announced_on"] = date_field("公告日期", initial=clock.today)
             self.fields["announce_place"] = forms.CharField(
                 label="公告地点", max_length=80, initial="村委会公示栏"
             )
-            names = "contact_name contact_phone post_income_pc announced_on announce_place"
+            secured = " ".join(f"post_{name}" for name in GUARANTEES)
+            names = (
+                f"contact_name contact_phone post_income_pc:2 {secured} announced_on announce_place"
+            )
             blocks.append(("消除后监测", names))
             self.units = {"post_income_pc": "元"}
         self.sections = tuple(blocks)
+
+    def _seen(self, name: str) -> str:
+        """What the visit found."""
+        return "1" if self.facts.check and getattr(self.facts.check, name) else ""
 
     def _income_pc(self) -> Decimal | None:
         statement = self.facts.check.statement if self.facts.check else None
         return statement.inc_net_pc if statement else None
 
     def inputs(self) -> i.Enter:
-        return i.Enter(**self.cleaned_data)
+        return i.Enter(**{name: self.cleaned_data[name] for name in self.asked})
 
 
 FORMS: dict[type[i.Inputs], type[CaseForm]] = {

@@ -258,7 +258,10 @@ class Clue(models.Model):
 
 
 class CaseDocument(StoredFile):
-    """A paper of a case: signed authorisation, photo of the visit, minutes, photo of the notice …"""
+    """A paper of a case: signed authorisation, photo of the visit, minutes, photo of the notice …
+
+    `step`: the step that asked for it, from the moment that step is taken.
+    """
 
     PERSONAL = ("file", "original_name")
     scope_path = "case__division_path"
@@ -266,8 +269,16 @@ class CaseDocument(StoredFile):
     case = models.ForeignKey(
         Case, verbose_name="办件", on_delete=models.PROTECT, related_name="documents"
     )
-    kind = models.CharField("材料名称", max_length=40)
+    kind = models.CharField("材料名称", max_length=120)
     status_at = models.CharField("上传时状态", max_length=20, choices=CaseStatus)
+    step = models.ForeignKey(
+        CaseStep,
+        verbose_name="随附步骤",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="documents",
+    )
 
     objects = ScopedQuerySet.as_manager()
 

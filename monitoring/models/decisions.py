@@ -187,6 +187,10 @@ class NationalEntry(Recorded):
     post_income_pc = models.DecimalField(
         "消除后人均纯收入", max_digits=12, decimal_places=2, null=True, blank=True
     )
+    post_house_safe = models.BooleanField("消除后住房安全有保障", null=True, blank=True)
+    post_water_safe = models.BooleanField("消除后饮水安全有保障", null=True, blank=True)
+    post_schooling_ok = models.BooleanField("消除后义务教育有保障", null=True, blank=True)
+    post_insured = models.BooleanField("消除后基本医疗有保障", null=True, blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "国家系统录入"

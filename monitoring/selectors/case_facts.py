@@ -75,14 +75,11 @@ class CaseFacts:
     clues: list[Clue] = field(default_factory=list)
     notices: list[PublicNotice] = field(default_factory=list)
     documents: list[CaseDocument] = field(default_factory=list)
+    paper_list: list[PolicyItem] = field(default_factory=list)
     elimination: Facts | None = None
     lights: list[Light] = field(default_factory=list)
     file_missing: tuple[str, ...] = ()
     lock: Verdict = field(default_factory=Verdict.yes)
-
-    @property
-    def document_kinds(self) -> frozenset[str]:
-        return frozenset(document.kind for document in self.documents)
 
     @property
     def adults(self) -> list[Member]:
@@ -180,7 +177,8 @@ def case_facts(case: Case) -> CaseFacts:
         objections=list(notice.objections.all()) if notice else [],
         reviews=list(case.reviews.select_related("made_by")),
         steps=list(case.steps.select_related("done_by")),
-        documents=list(case.documents.select_related("uploaded_by")),
+        documents=list(case.documents.select_related("uploaded_by", "step")),
+        paper_list=policy_items("case_paper", path, today),
         elimination=elimination,
         lights=evaluate(elimination, standing.conditions(path, today)) if elimination else [],
         file_missing=_file_missing(case),

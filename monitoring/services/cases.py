@@ -17,6 +17,7 @@ from monitoring.models import Case, CaseStep, MonitoringObject
 from monitoring.selectors.case_facts import CaseFacts, case_facts
 from monitoring.services import objects, outcomes, recording
 from monitoring.services.snapshots import seal
+from monitoring.workflow import papers
 from monitoring.workflow.deciding import may_submit, posting_for
 from monitoring.workflow.inputs import Inputs
 from monitoring.workflow.procedures import PROCEDURES
@@ -64,6 +65,7 @@ def apply(
     given = inputs if inputs is not None else t.takes()
     facts = case_facts(case)
     may_submit(facts, t, by, given).require()
+    filed = [paper.label for paper in papers.of_step(facts, t)]
     recording.write(case, t, facts, given, by)
     _advance(case, t, given)
     facts = case_facts(case)
@@ -74,7 +76,8 @@ def apply(
     case.version += 1
     case.save()
     outcomes.file_papers(case, t.name, by)
-    append_step(case, t, facts, given, by)
+    step = append_step(case, t, facts, given, by)
+    case.documents.filter(step=None, kind__in=filed).update(step=step)
     _record(case, t, given, by)
     _stop_when_hit(case, t, facts, by)
     return case
@@ -241,6 +244,8 @@ def tell_applicant(case: Case, *, note: str, by: User) -> Case:
         verdict &= Verdict.no("本办件没有待答复事项")
     if len(note.strip()) < 4:
         verdict &= Verdict.no(Reason("请填写答复方式和内容", field="note"))
+    facts = case_facts(case)
+    verdict &= Verdict(papers.missing(facts, papers.of_reply(facts)))
     if not any(by.may(p, case.division_path) for p in REPLIERS):
         verdict = Verdict.denied("答复申请人由村级或乡镇办理")
     verdict.require()

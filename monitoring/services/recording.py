@@ -251,6 +251,10 @@ def _enter(case: Case, t: Transition, f: CaseFacts, given: i.Enter, by: User) ->
         contact_name=given.contact_name,
         contact_phone=given.contact_phone,
         post_income_pc=given.post_income_pc,
+        post_house_safe=given.post_house_safe,
+        post_water_safe=given.post_water_safe,
+        post_schooling_ok=given.post_schooling_ok,
+        post_insured=given.post_insured,
         **_made(by),
     )
     if given.announced_on:

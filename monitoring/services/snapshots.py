@@ -8,7 +8,7 @@ from monitoring.selectors.case_facts import CaseFacts
 
 
 def seal(case: Case, facts: CaseFacts) -> str:
-    """SHA-256 over status, category, roster, figures and votes; the same facts give the same hash."""
+    """SHA-256 over status, category, roster, figures, votes and papers; the same facts give the same hash."""
     check, meeting = facts.check, facts.deliberation
     statement = check.statement if check else None
     content = [
@@ -24,5 +24,6 @@ def seal(case: Case, facts: CaseFacts) -> str:
         [facts.notice.posted_on.isoformat(), facts.notice.text] if facts.notice else None,
         [[o.content, o.finding] for o in facts.objections],
         [[r.kind, r.decision, r.number] for r in facts.reviews],
+        [[d.kind, d.sha256] for d in facts.documents],
     ]
     return hashlib.sha256(json.dumps(content, ensure_ascii=False).encode()).hexdigest()

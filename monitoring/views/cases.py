@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -10,21 +11,22 @@ from django.urls import reverse
 from fanpin import clock
 from fanpin.accounts.access import get_scoped_or_404, requires
 from fanpin.accounts.roles import Permission as P
+from fanpin.accounts.verdicts import Verdict
 from fanpin.web.components import Action, Crumb
 from households.rules import windows
 from monitoring.choices import CaseKind, CaseStatus
 from monitoring.forms.records import DocumentForm
 from monitoring.forms.steps import form_for
-from monitoring.models import Case, CaseDocument
+from monitoring.models import Case, CaseDocument, PublicNotice
 from monitoring.policies.comparisons import may_answer, may_explain
 from monitoring.selectors.case_facts import CaseFacts, case_facts
-from monitoring.services import cases
+from monitoring.services import cases, documents
 from monitoring.services.documents import may_attach
 from monitoring.services.objections import may_receive
 from monitoring.views.answering import attempt, form_page, user_of
-from monitoring.workflow import showing
-from monitoring.workflow.deciding import Need, Option, may_take, needs, options
-from monitoring.workflow.procedures import transition
+from monitoring.workflow import papers, showing, wording
+from monitoring.workflow.deciding import Need, Option, may_begin, needs, options
+from monitoring.workflow.procedures import PROCEDURES, transition
 from monitoring.workflow.transitions import END, FORWARD, RETURN, SIDE, Transition
 
 LISTS = {
@@ -80,7 +82,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "waiting_for": _waiting_for(found),
         "answers": _answers(request, facts),
         "criteria": facts.lights,
-        "document_form": DocumentForm(),
+        "document_form": _document_form(request, facts),
         "may_attach": may_attach(user, case),
         "may_receive": may_receive(user, case),
         "documents": facts.documents,
@@ -97,12 +99,29 @@ def _actions(case: Case, found: list[Option], listed: list[Need]) -> list[tuple[
     said = {reason.text for need in listed for reason in need.reasons}
     rows = []
     for option in sorted(found, key=lambda o: ORDER.index(o.transition.way)):
-        hidden = option.transition.way == SIDE and not option.verdict.ok
+        hidden = option.transition.way == SIDE and not _verdict(option).ok
         if option.is_mine and not hidden:
-            texts = {reason.text for reason in option.verdict.all_reasons}
+            texts = {reason.text for reason in _verdict(option).all_reasons}
             known = bool(texts) and texts <= said
             rows.append((_action(case, option, counted=known), len(texts) if known else 0))
     return rows
+
+
+def _document_form(request: HttpRequest, facts: CaseFacts) -> DocumentForm:
+    """Filing papers: the first missing one of the next step stands chosen."""
+    names = papers.names(facts.case.kind, facts.paper_list)
+    leading = [
+        t for t in PROCEDURES[facts.case.kind].leaving(facts.case.status) if t.way == FORWARD
+    ]
+    missing = [p.label for t in leading for p in papers.of_step(facts, t) if p.missing]
+    if not facts.case.is_open:
+        missing = [p.label for p in papers.of_reply(facts) if p.missing]
+    return DocumentForm(names=names, initial={"kind": missing[0] if missing else ""})
+
+
+def _verdict(option: Option) -> Verdict:
+    """A step with a form takes its papers in there, so a missing one does not shut the way to it."""
+    return option.verdict if _is_direct(option.transition) else option.begin
 
 
 def _action(case: Case, option: Option, *, counted: bool) -> Action:
@@ -111,7 +130,7 @@ def _action(case: Case, option: Option, *, counted: bool) -> Action:
     url = reverse("monitoring:step", args=[case.pk, t.name])
     direct = _is_direct(t)
     return Action(
-        t.label, url, "post" if direct else "get", TONES.get(t.way, "plain"), counted or option.verdict,
+        t.label, url, "post" if direct else "get", TONES.get(t.way, "plain"), counted or _verdict(option),
         f"确定“{t.label}”？" if direct else "", fields={"version": case.version} if direct else {},
     )  # fmt: skip
 
@@ -168,9 +187,13 @@ def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     t = transition(case.kind, name)
     if t is None or not t.permission:
         raise Http404
+    wrong = _keep_papers(request, case) if request.method == "POST" else {}
     facts = case_facts(case)
-    form = form_for(facts, t, request.POST or None)
-    if request.method == "POST" and _take(request, case, t, form):
+    form = form_for(facts, t, request.POST if request.method == "POST" else None)
+    form.full_clean()
+    for name, text in wrong.items():
+        form.add_error(name if name in form.fields else None, text)
+    if request.method == "POST" and not wrong and _take(request, case, t, form):
         messages.success(request, f"已办理：{t.label}")
         return redirect(case_url(case))
     if request.method == "POST" and _is_button(request, t):
@@ -180,10 +203,23 @@ def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     user = user_of(request)
     return form_page(
         request, form, title=f"{t.label}　{case.household}", submit=t.label, back=case_url(case),
-        crumbs=[*crumbs(case), Crumb(case.number, case_url(case))], verdict=may_take(facts, t, user),
+        crumbs=[*crumbs(case), Crumb(case.number, case_url(case))], verdict=may_begin(facts, t, user),
         note=_note(facts, t), version=case.version, figures_of_visit=showing.figures(facts),
-        draft=f"case-{case.pk}-{t.name}",
+        draft=f"case-{case.pk}-{t.name}", sheet=_sheet(case, facts, t),
     )  # fmt: skip
+
+
+def _keep_papers(request: HttpRequest, case: Case) -> dict[str, str]:
+    """Papers sent along with a step stay with the case even when the step is refused; what was wrong, by field."""
+    wrong = {}
+    names = {papers.field_of(row.code): row.label for row in documents.kinds_of(case)}
+    for field in request.FILES:
+        for upload in request.FILES.getlist(field):
+            try:
+                documents.attach(case, upload, kind=names.get(field, ""), by=user_of(request))
+            except ValidationError as refusal:
+                wrong[field] = "；".join(refusal.messages)
+    return wrong
 
 
 def _take(request: HttpRequest, case: Case, t: Transition, form: Any) -> bool:
@@ -197,6 +233,13 @@ def _take(request: HttpRequest, case: Case, t: Transition, form: Any) -> bool:
         cases.apply(case, t.name, by=user_of(request), inputs=given, version=seen)
 
     return attempt(form, act)
+
+
+def _sheet(case: Case, facts: CaseFacts, t: Transition) -> str:
+    """Where the notice of this step is printed from."""
+    if not wording.notice_text(facts, t):
+        return ""
+    return reverse("monitoring:notice_draft", args=[case.pk, t.name])
 
 
 def _note(facts: CaseFacts, t: Transition) -> str:
@@ -214,6 +257,21 @@ def _note(facts: CaseFacts, t: Transition) -> str:
     if facts.case.category_suggested and t.takes.__name__ in ("Deliberate", "Decide"):
         return f"系统建议类别：{facts.case.get_category_suggested_display()}"
     return ""
+
+
+@requires(P.VIEW_CASES)
+def notice_draft(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """The sheet to put up before it is registered: its photo goes along with the step."""
+    case = case_or_404(request, pk)
+    t = transition(case.kind, name)
+    facts = case_facts(case)
+    text = wording.notice_text(facts, t) if t else ""
+    if t is None or not text:
+        raise Http404
+    days = int(facts.param("village_notice_days")) if name == "post_notice" else 0
+    notice = PublicNotice(case=case, posted_on=clock.today(), days=days, text=text)
+    context = {"title": t.label, "case": case, "notice": notice, "last_day": notice.complete_on}
+    return render(request, "monitoring/notice_print.html", context)
 
 
 @requires(P.VIEW_CASES)

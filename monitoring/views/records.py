@@ -44,10 +44,11 @@ RECEIVERS = (P.VILLAGE_CASE, P.TOWNSHIP_CASE, P.COUNTY_CASE)
 @require_POST
 def document_add(request: HttpRequest, pk: int) -> HttpResponse:
     case = case_or_404(request, pk)
-    form = DocumentForm(request.POST, request.FILES)
+    names = [row.label for row in documents.kinds_of(case)]
+    form = DocumentForm(request.POST, request.FILES, names=names)
     if form.is_valid() and attempt(
         form,
-        lambda: documents.attach(
+        lambda: documents.attach_all(
             case, form.cleaned_data["upload"], kind=form.cleaned_data["kind"], by=user_of(request)
         ),
     ):

@@ -6,6 +6,7 @@ from fanpin.accounts.models import Posting, User
 from fanpin.accounts.roles import GRANTS, Permission
 from fanpin.accounts.verdicts import Reason, Verdict
 from monitoring.selectors.case_facts import CaseFacts
+from monitoring.workflow import papers
 from monitoring.workflow.inputs import Inputs
 from monitoring.workflow.procedures import PROCEDURES
 from monitoring.workflow.transitions import FORWARD, Guard, Transition
@@ -16,12 +17,19 @@ SUBMISSIONS = ("submit", "submit_without_notice")
 
 
 def may_take(facts: CaseFacts, t: Transition, by: User | None) -> Verdict:
-    """Without inputs: permission, lock, maker ≠ checker and every guard. `by` None is the system itself."""
-    return _permitted(facts, t, by) & ready(facts, t, by)
+    """Without inputs: permission, lock, maker ≠ checker, every guard, the papers. `by` None is the system itself."""
+    verdict = may_begin(facts, t, by)
+    if facts.case.status in t.source:
+        verdict &= Verdict(papers.reasons(facts, t))
+    return verdict
 
 
-def ready(facts: CaseFacts, t: Transition, by: User | None) -> Verdict:
-    """Everything but the permission."""
+def may_begin(facts: CaseFacts, t: Transition, by: User | None) -> Verdict:
+    """Everything but the papers: the step's own form takes them in."""
+    return _permitted(facts, t, by) & _standing(facts, t, by)
+
+
+def _standing(facts: CaseFacts, t: Transition, by: User | None) -> Verdict:
     case = facts.case
     if case.status not in t.source:
         return Verdict.no(f"办件现为“{case.get_status_display()}”，不能办理“{t.label}”")
@@ -87,10 +95,11 @@ def posting_for(by: User | None, t: Transition, path: str) -> Posting | None:
 
 @dataclass(frozen=True)
 class Option:
-    """A transition out of the present status with the answer for one person."""
+    """A transition out of the present status with the answer for one person; `begin`: papers apart."""
 
     transition: Transition
     verdict: Verdict
+    begin: Verdict
     is_mine: bool
 
 
@@ -101,7 +110,7 @@ def options(facts: CaseFacts, by: User) -> list[Option]:
         if not t.permission:
             continue
         mine = _permitted(facts, t, by).ok
-        found.append(Option(t, may_take(facts, t, by), mine))
+        found.append(Option(t, may_take(facts, t, by), may_begin(facts, t, by), mine))
     return sorted(found, key=lambda o: not o.is_mine)
 
 
@@ -120,10 +129,15 @@ class Need:
 def needs(facts: CaseFacts) -> list[Need]:
     """What the forward steps out of the present status need, missing items first."""
     guards: dict[str, Guard] = {}
+    asked: dict[str, papers.Paper] = {}
     for t in PROCEDURES[facts.case.kind].leaving(facts.case.status):
         if t.way == FORWARD:
             guards |= {
                 guard.label: guard for guard in t.guards if not guard.label.startswith("不涉及")
             }
+            asked |= {paper.code: paper for paper in papers.of_step(facts, t)}
     found = [Need(guard.label, tuple(guard.reasons(facts))) for guard in guards.values()]
+    found += [
+        Need(f"材料：{p.label}（{p.wanted}份）", papers.missing(facts, [p])) for p in asked.values()
+    ]
     return sorted(found, key=lambda n: n.is_met)

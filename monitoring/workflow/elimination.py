@@ -14,6 +14,7 @@ from monitoring.workflow.identification import (
     COUNTY_LIMIT,
     ENTRY_LIMIT,
     MEETING_LIMIT,
+    POST_LIMIT,
     TOWNSHIP,
     TOWNSHIP_LIMIT,
     VILLAGE,
@@ -33,10 +34,10 @@ def _rows(stop: str, visit: tuple, standing: tuple, deciding: tuple) -> tuple[Tr
     # fmt: off
     return (
         row("check", "入户核查", "proposed", "checked", CHECKERS, requires=visit, takes=i.Check, verb=v.CHECKED, limit=CHECK_LIMIT, clause="V2"),
-        row("recheck", "重新入户核查", "checked", "checked", CHECKERS, requires=visit, takes=i.Check, verb=v.CHECKED, way=SIDE, clause="V2"),
+        row("recheck", "重新入户核查", "checked", "checked", CHECKERS, requires=visit, takes=i.Check, verb=v.CHECKED, way=SIDE, papers="check", clause="V2"),
         row("deliberate", "评议通过", "checked", "deliberated", VILLAGE, guards=(*standing, g.ROSTER_UNCHANGED), requires=(r.MEETING, r.MAJORITY_FOR), takes=i.Deliberate, verb=v.DELIBERATED, limit=MEETING_LIMIT, clause="V3"),
-        row("vote_down", "评议未通过", "checked", "stopped", VILLAGE, requires=(r.MEETING, r.MAJORITY_AGAINST), takes=i.Deliberate, verb=v.STOPPED, way=END, moves=stop, clause="V3"),
-        row("post_notice", "公示", "deliberated", "noticed", VILLAGE, guards=standing, requires=(r.NOTICE, r.NOTICE_AFTER_MEETING), takes=i.Post, verb=v.NOTICED, clause="V3"),
+        row("vote_down", "评议未通过", "checked", "stopped", VILLAGE, requires=(r.MEETING, r.MAJORITY_AGAINST), takes=i.Deliberate, verb=v.STOPPED, way=END, moves=stop, papers="deliberate", clause="V3"),
+        row("post_notice", "公示", "deliberated", "noticed", VILLAGE, guards=standing, requires=(r.NOTICE, r.NOTICE_AFTER_MEETING), takes=i.Post, verb=v.NOTICED, limit=POST_LIMIT, clause="V3"),
         row("submit", "提交乡镇审核", "noticed", "village_submitted", VILLAGE, guards=(*SERVED, *standing), verb=v.SUBMITTED, clause="V4"),
         row("recheck_on_objection", "异议部分成立，重新核查", "noticed", "checked", VILLAGE, guards=(g.OBJECTION_PARTLY_UPHELD,), requires=(r.REASON,), verb=v.RETURNED, way=RETURN, clause="V3"),
         row("resume", "结论未变，沿用评议和公示", "checked", "noticed", VILLAGE, guards=(g.CONCLUSIONS_UNCHANGED, *standing), requires=(r.REASON,), verb=v.RESUMED, way=SIDE, clause="业务规程 §4.4"),

@@ -19,6 +19,7 @@ UP = (P.TOWNSHIP_CASE, P.COUNTY_CASE)
 CHECK_LIMIT = Limit("check_days", working=True, from_opening=True)
 COMPARISON_LIMIT = Limit("comparison_days")
 MEETING_LIMIT = Limit("deliberation_days")
+POST_LIMIT = Limit("notice_post_days")
 TOWNSHIP_LIMIT = Limit("township_days", working=True)
 COUNTY_LIMIT = Limit("county_days", working=True)
 ANNOUNCE_LIMIT = Limit("announce_days")
@@ -64,14 +65,14 @@ def _rows(end: str, approve: str, register: str) -> tuple[Transition, ...]:
         row("refuse_authorisation", "农户拒绝授权", "key_listed", "not_admitted", VILLAGE, requires=(r.REASON,), verb=v.NOT_ADMITTED, way=END, moves=end, clause="T4"),
         row("resume_authorisation", "农户同意授权，恢复办理", "not_admitted", "key_listed", VILLAGE, guards=(g.REFUSED_TO_SIGN, g.MAY_REOPEN), requires=(r.REASON,), verb=v.REOPENED, way=RETURN, moves="open_case" if end == "end_case" else "propose_relabel", clause="T4"),
         row("check", "入户核查", "authorised", "checked", CHECKERS, guards=(g.LINE_IS_SET, g.EVERYBODY_SIGNED), requires=VISIT, takes=i.Check, verb=v.CHECKED, limit=CHECK_LIMIT, clause="T5"),
-        row("recheck", "重新入户核查", "checked compared", "checked", CHECKERS, guards=(g.LINE_IS_SET, g.EVERYBODY_SIGNED), requires=VISIT, takes=i.Check, verb=v.CHECKED, way=SIDE, clause="T5"),
+        row("recheck", "重新入户核查", "checked compared", "checked", CHECKERS, guards=(g.LINE_IS_SET, g.EVERYBODY_SIGNED), requires=VISIT, takes=i.Check, verb=v.CHECKED, way=SIDE, papers="check", clause="T5"),
         row("request_comparison", "提请部门比对", "checked", "checked", TOWNSHIP, guards=(g.EVERYBODY_SIGNED, g.NOT_YET_REQUESTED), verb=v.COMPARISON_REQUESTED, way=SIDE, clause="T6"),
         row("complete_comparison", "比对完成", "checked", "compared", TOWNSHIP, guards=(g.COMPARISON_REQUESTED, g.ALL_ANSWERED, g.CONFLICTS_EXPLAINED), verb=v.COMPARED, limit=COMPARISON_LIMIT, clause="T6"),
         row("resume", "结论未变，沿用评议和公示", "checked compared", "noticed", VILLAGE, guards=(g.CONCLUSIONS_UNCHANGED, g.ALL_ANSWERED), requires=(r.REASON,), verb=v.RESUMED, way=SIDE, clause="业务规程 §4.4"),
         row("close_out", "核查不纳入", "authorised checked compared", "not_admitted", VILLAGE, requires=(r.END_REASON,), takes=i.End, verb=v.NOT_ADMITTED, way=END, moves=end, clause="业务规程 §3.2"),
         row("deliberate", "评议通过", "compared", "deliberated", VILLAGE, guards=BEFORE_MEETING, requires=MEETING, takes=i.Deliberate, verb=v.DELIBERATED, limit=MEETING_LIMIT, clause="T7"),
-        row("vote_down", "评议未通过", "compared", "not_admitted", VILLAGE, requires=(r.MEETING, r.MAJORITY_AGAINST), takes=i.Deliberate, verb=v.NOT_ADMITTED, way=END, moves=end, clause="T7"),
-        row("post_notice", "公示", "deliberated", "noticed", VILLAGE, guards=STANDS, requires=(r.NOTICE, r.NOTICE_AFTER_MEETING), takes=i.Post, verb=v.NOTICED, limit=ANNOUNCE_LIMIT, clause="T8"),
+        row("vote_down", "评议未通过", "compared", "not_admitted", VILLAGE, requires=(r.MEETING, r.MAJORITY_AGAINST), takes=i.Deliberate, verb=v.NOT_ADMITTED, way=END, moves=end, papers="deliberate", clause="T7"),
+        row("post_notice", "公示", "deliberated", "noticed", VILLAGE, guards=STANDS, requires=(r.NOTICE, r.NOTICE_AFTER_MEETING), takes=i.Post, verb=v.NOTICED, limit=POST_LIMIT, clause="T8"),
         row("submit", "提交乡镇审核", "noticed", "village_submitted", VILLAGE, guards=HANDED_IN, verb=v.SUBMITTED, clause="T9"),
         row("recheck_on_objection", "异议部分成立，重新核查", "noticed", "checked", VILLAGE, guards=(g.OBJECTION_PARTLY_UPHELD,), requires=(r.REASON,), verb=v.RETURNED, way=RETURN, clause="T9"),
         row("uphold_objection", "异议成立，不予纳入", "noticed", "not_admitted", VILLAGE, guards=(g.OBJECTION_UPHELD,), requires=(r.REASON,), verb=v.NOT_ADMITTED, way=END, moves=end, clause="T9"),

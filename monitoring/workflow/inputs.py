@@ -138,6 +138,10 @@ class Enter(Inputs):
     contact_name: str = ""
     contact_phone: str = ""
     post_income_pc: Decimal | None = None
+    post_house_safe: bool | None = None
+    post_water_safe: bool | None = None
+    post_schooling_ok: bool | None = None
+    post_insured: bool | None = None
     announced_on: datetime.date | None = None
     announce_place: str = ""
 

@@ -28,6 +28,12 @@ from monitoring.workflow.transitions import Found, Requirement
 
 MAX_RISKS = 5
 MIN_WORDS = 4
+GUARANTEES = {
+    "house_safe": "住房安全",
+    "water_safe": "饮水安全",
+    "schooling_ok": "义务教育",
+    "insured": "基本医疗",
+}
 MOBILE = re.compile(r"1[3-9]\d{9}")
 MONTH = re.compile(r"20\d\d(0[1-9]|1[0-2])")
 
@@ -92,6 +98,9 @@ def _check(f: CaseFacts, given: Check) -> Found:
         yield Reason("“三保障”或饮水安全有问题的，请写明具体情况", field="guarantee_note")
     if (given.longitude is None) != (given.latitude is None):
         yield Reason("经度和纬度须同时填写", field="longitude")
+    placed = given.longitude is not None or f.household.longitude is not None
+    if f.is_marking and f.parameters.get("check_position_required") and not placed:
+        yield Reason("请采集入户定位：在手机上点“取当前位置”，或填写经纬度", field="longitude")
 
 
 def _check_group(f: CaseFacts, given: Check) -> Found:
@@ -227,6 +236,8 @@ def _majority_against(f: CaseFacts, given: Deliberate) -> Found:
 
 
 def _category(f: CaseFacts, given: Deliberate) -> Found:
+    if not given.needs.strip():
+        yield Reason("请填写初步帮扶需求", field="needs", clause="业务规程 §4.3 T7")
     found = guards.category_reasons(
         f, given.category, hard=given.has_hardship, reason=given.category_reason
     )
@@ -326,6 +337,12 @@ def _elimination_entry(f: CaseFacts, given: Enter) -> Found:
         yield Reason("监测联系人电话须为11位手机号码", field="contact_phone")
     if given.post_income_pc is None:
         yield Reason("请填写消除后人均纯收入", field="post_income_pc")
+    for name, what in GUARANTEES.items():
+        value = getattr(given, f"post_{name}")
+        if value is None:
+            yield Reason(f"请填写消除后{what}情况", field=f"post_{name}")
+        elif not value:
+            yield Reason(f"消除后{what}没有保障，不能标注风险消除", field=f"post_{name}")
     yield from _not_future(f, given.announced_on, "公告日期", "announced_on")
 
 

@@ -59,7 +59,8 @@ class Limit:
 class Transition:
     """One line of a table. `is_check`: nobody who made a step since the village handed in may take it.
 
-    `moves`: the event of the monitoring object (workflow.objects) that goes with it.
+    `moves`: the event of the monitoring object (workflow.objects) that goes with it. `papers`: the step whose papers it
+    asks for, when not its own.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Transition:
     way: Way = FORWARD
     is_check: bool = False
     moves: str = ""
+    papers: str = ""
     clause: str = ""
 
 

@@ -3,6 +3,7 @@
 The village works on a phone in the courtyard, township and county at their desks.
 """
 
+import re
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from fanpin.demo.accounts import user
 from households.models import Household
 from monitoring.models import Case
 from tests.browser.desk import PHONE, Desk
-from tests.factories import monitoring
+from tests.factories import monitoring, register
 
 OFFICERS = ("gongan", "yibao")
 ADULTS = ("王建国", "李秀英", "王德福")
@@ -97,6 +98,17 @@ def a_clue_is_filed(story: Case1) -> None:
     story.address = f"/monitoring/cases/{case.pk}/"
 
 
+def papers(person: Desk, *names: str) -> None:
+    """Two pages into the file field of each paper, as photographed on the spot."""
+    pages = [
+        {"name": f"第{n}页.jpg", "mimeType": "image/jpeg", "buffer": register.photo().read()}
+        for n in (1, 2)
+    ]
+    for name in names:
+        field = person.page.get_by_label(re.compile(rf"^{name}（\d份）"))
+        field.set_input_files(pages)  # type: ignore[arg-type]
+
+
 def it_is_listed_and_the_adults_sign(story: Case1) -> None:
     village = story.village
     story.step(village, "分析研判")
@@ -107,6 +119,7 @@ def it_is_listed_and_the_adults_sign(story: Case1) -> None:
     story.step(village, "登记承诺授权")
     for name in ADULTS:
         village.page.get_by_label(f"{name}（").select_option(label="本人签字")
+    papers(village, "承诺授权书")
     story.done(village, "登记承诺授权")
 
 
@@ -130,6 +143,9 @@ def the_visit_suggests_the_category(story: Case1) -> None:
     village.choose("纳入范围依据", "农村常住人口")
     village.choose("风险1", "因病")
     village.fill("首次发现日期", "2021-10-20")
+    village.fill("经度", "104.683")
+    village.fill("纬度", "36.561")
+    papers(village, "入户核查表", "入户照片")
     story.done(village, "入户核查")
     visit = village.section("入户核查")
     for text in ("21,600.00", "5,400.00", "2020-11-01 至 2021-10-31"):
@@ -168,9 +184,12 @@ def the_village_deliberates_and_posts(story: Case1) -> None:
     village.fill("同意", 6)
     village.fill("会议记录", "逐户评议，一致同意纳入")
     expect(village.field("监测对象类别")).to_have_value("marginal")
+    village.fill("初步帮扶需求", "大病救治、稳定务工")
+    papers(village, "评议会议记录", "评议签到表", "评议照片")
     story.done(village, "评议通过")
     story.step(village, "公示")
-    village.fill("内容", "经村级评议，拟将王建国户纳入监测对象，现予公示。")
+    expect(village.field("内容")).to_have_value(re.compile("王建国户（4人）纳入防返贫监测对象"))
+    papers(village, "公示照片")
     story.done(village, "公示")
 
 
@@ -198,7 +217,6 @@ def the_county_decides(story: Case1) -> None:
 def the_township_announces_and_enters(story: Case1) -> None:
     township = story.township
     story.step(township, "公告")
-    township.fill("内容", "经县级审定，王建国户纳入监测对象，现予公告。")
     story.done(township, "公告")
     story.step(township, "录入国家系统，纳入监测")
     township.fill("国家系统户编号", "6200000001")

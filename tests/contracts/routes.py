@@ -104,6 +104,7 @@ ABOUT: dict[str, About] = {
         prompt="prompt",
     ),
     "monitoring:step": pk("case", name="submit"),
+    "monitoring:notice_draft": pk("case", name="post_notice"),
     "monitoring:notice_print": About(
         "notice", lambda notice: {"pk": notice.case_id, "notice_pk": notice.pk}
     ),
@@ -167,6 +168,7 @@ ABOUT: dict[str, About] = {
     "member-decrease": pk("child"),
     "member-number": pk("member"),
     "case-detail": pk("case"),
+    "case-documents": pk("case"),
     "case-take": pk("case", name="submit"),
     "finding-detail": pk("finding"),
     "finding-accept": pk("finding"),

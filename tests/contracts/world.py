@@ -194,7 +194,7 @@ def _monitoring(world: World, people: monitoring.Staff) -> None:
         "answer": case.answers.get(department="public_security"),
         "clue": Clue.objects.get(case=case),
         "case_document": store(
-            CaseDocument, register.paper(), by=people.village, case=case, kind="照片",
+            CaseDocument, register.paper(), by=people.village, case=case, kind="入户照片",
             status_at=case.status,
         ),
     }  # fmt: skip

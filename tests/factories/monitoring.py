@@ -19,13 +19,16 @@ from households.models import Campaign, Household
 from households.services import income
 from monitoring.models import Case, Clue, MonitoringObject
 from monitoring.selectors import cases as found
-from monitoring.services import cases, comparisons, opening
+from monitoring.selectors.case_facts import case_facts
+from monitoring.services import cases, comparisons, documents, opening
 from monitoring.workflow import inputs as i
+from monitoring.workflow.papers import of_step
+from monitoring.workflow.procedures import transition
 from tests.factories import assistance, register
 
 DEPARTMENTS = (
     "public_security", "civil_affairs", "disabled_federation", "medical_insurance", "education",
-    "housing", "natural_resources", "market_regulation", "tax", "finance",
+    "housing", "natural_resources", "vehicle_police", "market_regulation", "tax", "finance",
 )  # fmt: skip
 NINE = (
     "张支书",
@@ -121,6 +124,8 @@ def check(**more: Any) -> i.Check:
         risks=(i.Risk(cause="illness"),),
         scope_basis="resident",
         household_signed=True,
+        longitude=Decimal("104.683"),
+        latitude=Decimal("36.561"),
     )
     return replace(given, **more)
 
@@ -134,6 +139,7 @@ def meeting(**more: Any) -> i.Deliberate:
         votes_for=9,
         minutes="逐户评议，一致同意",
         category="marginal",
+        needs="大病救治、稳定务工",
     )
     return replace(given, **more)
 
@@ -165,8 +171,17 @@ class Walk:
     case: Case
 
     def take(self, name: str, by: User, inputs: i.Inputs | None = None) -> Case:
+        self.hand_in(name, by)
         self.case = cases.apply(self.case, name, by=by, inputs=inputs)
         return self.case
+
+    def hand_in(self, name: str, by: User) -> None:
+        """The papers the step asks for and that are not there yet."""
+        t = transition(self.case.kind, name)
+        self.case.refresh_from_db()
+        for paper in of_step(case_facts(self.case), t) if t else ():
+            for _ in range(paper.missing):
+                documents.attach(self.case, register.paper(), kind=paper.label, by=by)
 
     def analyse(self) -> Case:
         given = i.Analyse(
@@ -423,6 +438,10 @@ def elimination_entry(of: Household, **more: Any) -> i.Enter:
         contact_name="李秀英",
         contact_phone="13912345678",
         post_income_pc=Decimal(9750),
+        post_house_safe=True,
+        post_water_safe=True,
+        post_schooling_ok=True,
+        post_insured=True,
         announced_on=clock.today(),
         announce_place="村委会公示栏",
         **more,

@@ -23,11 +23,13 @@ from tests.factories import register
 MEETING = {
     "place": "村委会", "chair": "张支书", "attendees": "张支书、李主任、王队长、赵党员、钱代表",
     "votes_for": "5", "votes_against": "0", "votes_abstain": "0", "minutes": "逐户评议，一致同意",
+    "needs": "稳定务工、健康帮扶",
 }  # fmt: skip
 VISIT = {
     "household_signed": "on", "situation": "人口、就业、健康和保障已逐项查看，情况属实，收入连续多月稳定",
     "v1_name": "张村官", "v1_unit": "village", "v2_name": "赵审核", "v2_unit": "township",
     "house_safe": "1", "water_safe": "1", "schooling_ok": "1", "insured": "1",
+    "longitude": "104.683", "latitude": "36.561",
 }  # fmt: skip
 NOTICE = {"place": "村委会公示栏", "text": "经村级评议，现将有关农户情况予以公示"}
 
@@ -82,8 +84,13 @@ class Office:
         return answer
 
     def try_step(self, user: User, case: Case, name: str, **data: Any) -> HttpResponse:
+        """The step's form, with the papers it asks for chosen in its file fields."""
         case.refresh_from_db()
-        return self.send(user, "monitoring:step", case.pk, name, version=case.version, **data)
+        page = self.screen(user).get(reverse("monitoring:step", args=[case.pk, name]))
+        papers = re.findall(r'<input type="file" name="(\w+)"', page.content.decode())
+        wanted = {field: [register.paper(), register.photo()] for field in papers}
+        given = {"version": case.version, **wanted, **data}
+        return self.send(user, "monitoring:step", case.pk, name, **given)
 
     def step(self, user: User, case: Case, name: str, **data: Any) -> None:
         """Send the step's form and see that the case went on."""

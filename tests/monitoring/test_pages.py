@@ -32,9 +32,12 @@ def at_desk(client):
 
 
 def step(client, case, name, **data):
+    """Send the step's form with a paper in each of its file fields."""
     case.refresh_from_db()
     url = reverse("monitoring:step", args=[case.pk, name])
-    return client.post(url, {"version": case.version, **data})
+    papers = re.findall(r'<input type="file" name="(\w+)"', client.get(url).content.decode())
+    wanted = {field: [register.paper(), register.photo()] for field in papers}
+    return client.post(url, {"version": case.version, **wanted, **data})
 
 
 def done(answer):
@@ -51,13 +54,13 @@ CHECK = {
     "v1_name": "张村官", "v1_unit": "village", "v2_name": "赵审核", "v2_unit": "township",
     "house_safe": "1", "water_safe": "1", "schooling_ok": "1", "insured": "1", "scope_basis": "resident",
     "inc_wage": "14000", "inc_business": "11200", "inc_property": "0", "inc_transfer": "3600",
-    "exp_business": "7200", "r1_cause": "illness",
+    "exp_business": "7200", "r1_cause": "illness", "longitude": "104.683", "latitude": "36.561",
 }  # fmt: skip
 MEETING = {
     "held_on": "2021-11-11", "place": "村委会", "chair": "张支书",
     "attendees": "张支书、李主任、王队长、赵党员、钱代表",
     "votes_for": "5", "votes_against": "0", "votes_abstain": "0", "minutes": "逐户评议，一致同意",
-    "category": "marginal",
+    "category": "marginal", "needs": "稳定务工、健康帮扶",
 }  # fmt: skip
 ENTRY = {
     "national_hh_no": "6200000001", "month": "202111", "entered_on": "2021-11-18", "operator": "赵审核",

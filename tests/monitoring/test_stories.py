@@ -137,7 +137,7 @@ def test_s5_four_haves_enter_only_as_sudden_with_three_signatures(people):
         "shock_note": "10月车祸住院，自付九万二千元，有票据",
     }  # fmt: skip
     walk = make.identified(people, household, at="checked", visit=accident)
-    hits = {"public_security": ("vehicle",), "housing": ("house",)}
+    hits = {"vehicle_police": ("vehicle",), "housing": ("house",)}
     with day("2021-11-09"):
         walk.compare(hits)
     with day("2021-11-11"):

@@ -98,7 +98,7 @@ def test_s5_four_haves_enter_only_as_sudden_with_three_signatures(people, office
             "shock_note": "十月车祸住院，自付九万二千元，有票据", "r1_cause": "accident", "r1_note": "十月车祸",
         }  # fmt: skip
         office.check(case, scope_basis="resident", **HOSPITAL_BILL, **accident)
-        office.compare(case, {"public_security": "vehicle", "housing": "house"})
+        office.compare(case, {"vehicle_police": "vehicle", "housing": "house"})
     with day("2021-11-11"):
         unstable = office.meeting(category="unstable", has_hardship="on")
         refused(
@@ -235,7 +235,8 @@ def test_s7_elimination_by_assistance(people, office):
         office.decide(case)
         given = office.entry("6200000001", "202111") | {
             "contact_name": "李秀英", "contact_phone": "1391234", "post_income_pc": "10500.00",
-            "announced_on": "2021-11-09", "announce_place": "村委会公示栏",
+            "announced_on": "2021-11-09", "announce_place": "村委会公示栏", "post_house_safe": "1",
+            "post_water_safe": "1", "post_schooling_ok": "1", "post_insured": "1",
         }  # fmt: skip
         answer = office.try_step(people.township, case, "eliminate", **given)
         refused(answer, "监测联系人电话须为11位手机号码")
