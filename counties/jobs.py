@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.urls import reverse
 
+from counties.closure import running as closing
 from counties.comparison import SPECS, receiving, running
 from counties.models import CheckRun, DivisionChange, LedgerBatch
 from counties.models.ledgers import BatchState
@@ -11,6 +12,8 @@ from counties.selectors import adjustments as moving
 from counties.services import adjustments
 from fanpin.accounts.models import User
 from fanpin.jobs import Progress, runner
+from fanpin.regions.models import Division
+from households.models import Campaign
 
 
 @runner("counties.ledger", label="检查部门台账")
@@ -42,6 +45,19 @@ def compare(progress: Progress, *, run: int) -> None:
         text=f"比对{len(check_run.ledgers)}个台账，不一致{found}处",
         url=reverse("counties:run", args=[check_run.pk]),
     )
+
+
+@runner("counties.closure", label="县级闭合检查")
+def check_closure(progress: Progress, *, county: str, campaign: int, user: int) -> None:
+    """Ledger by ledger, then the checks; a later attempt does all of it again and finds the same."""
+    made = closing.run(
+        county=Division.objects.get(pk=county),
+        campaign=Campaign.objects.get(pk=campaign),
+        by=User.objects.get(pk=user),
+        advance=progress.advance,
+    )
+    url = reverse("counties:closure_of", args=[county])
+    progress.result(text=f"阻断项{made.blocking}条，其他疑点未销号{made.others_open}条", url=url)
 
 
 @runner("counties.check_quality", label="全县数据质量检查")

@@ -1,5 +1,7 @@
 """Runs the checks over a county: comparison first, then each check set-based; violations are findings."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import polars as pl
@@ -9,9 +11,10 @@ from django.db.models import Count, Q
 
 from counties.closure import CHECKS, ClosureCheck
 from counties.comparison import SPECS, running
-from counties.models import ClosureResult, ClosureRun, Finding
+from counties.models import ClosureResult, ClosureRun, Finding, LedgerBatch
 from counties.models.findings import LIVE_STATES, Origin, State
 from counties.policies.closures import may_run
+from counties.quality import check_county_sheet, check_villages
 from counties.selectors.ledgers import in_use
 from counties.services import findings
 from counties.services.upserting import HITS, Dispatch, hits, upsert
@@ -23,23 +26,60 @@ from fanpin.sheets.loading import copy_frame
 from households.models import Campaign
 from households.selectors.parameters import parameter
 
+Advance = Callable[[int, int, str], None]
 
-@transaction.atomic
-def run(*, county: Division, campaign: Campaign, by: Any) -> ClosureRun:
-    """Check the county now; what is wrong stands as findings with owner and link."""
-    if by is not None:
-        may_run(by, county, campaign).require()
+
+def run(
+    *, county: Division, campaign: Campaign, by: Any, advance: Advance = lambda *_: None
+) -> ClosureRun:
+    """Check the county now; what is wrong stands as findings with owner and link.
+
+    Each ledger and the sheets are brought up to date by themselves, the checks together; run again after a stop it
+    finds the same. `advance` hears each step inside its transaction.
+    """
     dispatch = findings.at_once(county, by) if by is not None else None
-    obstacles, sent = _compare(county, campaign, dispatch)
+    used = in_use(county, campaign)
+    obstacles = _missing(set(used))
+    steps = len(used) + 2
+    for number, (key, batch) in enumerate(used.items(), start=1):
+        with _step(county, campaign, by):
+            _compare(key, batch, obstacles, dispatch, by)
+            advance(number, steps, f"{SPECS[key].title}已比对")
+    with _step(county, campaign, by):
+        check_villages(county, campaign=campaign)
+        advance(steps - 1, steps, "村表已检查")
+    with _step(county, campaign, by):
+        made = _conclude(county, campaign, obstacles, dispatch, by)
+        advance(steps, steps, "检查完成")
+    return made
+
+
+@contextmanager
+def _step(county: Division, campaign: Campaign, by: Any) -> Iterator[None]:
+    """A transaction that asks anew whether the county may still be checked: it may have been signed meanwhile."""
+    with transaction.atomic():
+        if by is not None:
+            may_run(by, county, campaign).require()
+        yield
+
+
+def _conclude(
+    county: Division,
+    campaign: Campaign,
+    obstacles: dict[str, str],
+    dispatch: Dispatch | None,
+    by: Any,
+) -> ClosureRun:
+    """The checks themselves, the county's own sheet, which counts what is open, and what the run came to."""
     made = ClosureRun.objects.create(
         division=county, campaign=campaign, run_at=clock.now(), run_by=by
     )
-    for check in CHECKS.values():
-        sent += _judge(check, county, campaign, obstacles, dispatch)
+    sent = sum(_judge(check, county, campaign, obstacles, dispatch) for check in CHECKS.values())
     if dispatch and sent:
         findings.note_dispatched(sent, dispatch, path=county.path, by=by)
     if by is not None:
         _send_down(county, campaign, by)
+    check_county_sheet(county, campaign=campaign)
     results = [_result(made, check, county, campaign, obstacles) for check in CHECKS.values()]
     ClosureResult.objects.bulk_create(results)
     made.blocking = sum(r.violations + bool(r.obstacle) for r in results)
@@ -61,27 +101,29 @@ def _send_down(county: Division, campaign: Campaign, by: Any) -> None:
         findings.dispatch_new(county=county, campaign=campaign, origin=origin, by=by)
 
 
+def _missing(used: set[str]) -> dict[str, str]:
+    """Check → which of its ledgers nobody handed in."""
+    missing = {
+        check.code: [SPECS[key].title for key in check.ledgers if key not in used]
+        for check in CHECKS.values()
+    }
+    return {code: f"尚未报送{'、'.join(titles)}台账" for code, titles in missing.items() if titles}
+
+
 def _compare(
-    county: Division, campaign: Campaign, dispatch: Dispatch | None
-) -> tuple[dict[str, str], int]:
-    """Bring the comparison findings up to date: check → why its ledger could not be used, and how many went down."""
-    used = in_use(county, campaign)
-    obstacles: dict[str, str] = {}
-    for check in CHECKS.values():
-        missing = [SPECS[key].title for key in check.ledgers if key not in used]
-        if missing:
-            obstacles[check.code] = f"尚未报送{'、'.join(missing)}台账"
-    sent = 0
-    for key, batch in used.items():
-        try:
-            with transaction.atomic():
-                _found, change = running.compare(SPECS[key], batch, dispatch=dispatch)
-            sent += change.dispatched
-        except ValidationError as missing_parameter:
-            for check in CHECKS.values():
-                if key in check.ledgers:
-                    obstacles[check.code] = missing_parameter.messages[0][:200]
-    return obstacles, sent
+    key: str, batch: LedgerBatch, obstacles: dict[str, str], dispatch: Dispatch | None, by: Any
+) -> None:
+    """Bring the findings of one ledger up to date, or note why its checks cannot be made."""
+    try:
+        with transaction.atomic():
+            _found, change = running.compare(SPECS[key], batch, dispatch=dispatch)
+    except ValidationError as missing_parameter:
+        for check in CHECKS.values():
+            if key in check.ledgers:
+                obstacles[check.code] = missing_parameter.messages[0][:200]
+        return
+    if dispatch and change.dispatched:
+        findings.note_dispatched(change.dispatched, dispatch, path=batch.division.path, by=by)
 
 
 def _judge(

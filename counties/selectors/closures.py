@@ -4,8 +4,11 @@ from collections.abc import Iterable
 
 from counties.models import CitySummary, ClosureRun, ClosureSignature
 from counties.models.summaries import SummaryState
+from fanpin.jobs.models import Job
 from fanpin.regions.models import Division, Level
 from households.models import Campaign, Household
+
+CLOSURE_JOB = "counties.closure"
 
 
 def latest_run(county: Division, campaign: Campaign) -> ClosureRun | None:
@@ -16,6 +19,12 @@ def latest_run(county: Division, campaign: Campaign) -> ClosureRun | None:
         .order_by("-pk")
         .first()
     )
+
+
+def latest_job(county: Division) -> Job | None:
+    """The last run of the checks in the worker: at work, done, or stopped with its reason."""
+    rows = Job.objects.filter(kind=CLOSURE_JOB, division_path=county.path)
+    return rows.order_by("-pk").first()
 
 
 def signatures(county: Division, campaign: Campaign) -> list[ClosureSignature]:

@@ -15,12 +15,31 @@ from counties.models import (
 )
 from counties.models.sheets import SheetState
 from counties.policies import closures as policies
+from counties.selectors.closures import CLOSURE_JOB, latest_job
 from counties.verbs import CLOSURE_SIGNED, CORRECTION_ORDERED
 from fanpin import clock
 from fanpin.accounts.verdicts import Verdict
 from fanpin.audit.recording import record
+from fanpin.jobs import enqueue
+from fanpin.jobs.models import Job
 from fanpin.regions.models import Division
 from households.models import Campaign, CountyLock, HouseholdSnapshot
+
+
+@transaction.atomic
+def start_run(county: Division, *, campaign: Campaign, by: Any) -> Job:
+    """Run the checks in the worker; a second click finds the run that is under way."""
+    policies.may_run(by, county, campaign).require()
+    under_way = latest_job(county)
+    if under_way is not None and under_way.is_active:
+        return under_way
+    return enqueue(
+        CLOSURE_JOB,
+        by=by,
+        params={"county": county.pk, "campaign": campaign.pk, "user": by.pk},
+        path=county.path,
+        label=f"{county.name}县级闭合检查",
+    )
 
 
 @transaction.atomic

@@ -48,10 +48,10 @@ def closure_of(request: HttpRequest, code: str) -> HttpResponse:
 def run(request: HttpRequest, code: str) -> HttpResponse:
     county = _county(request, code)
     try:
-        made = running.run(county=county, campaign=current_campaign(), by=request.user)
+        services.start_run(county, campaign=current_campaign(), by=request.user)
     except ValidationError as refused:
         return _page(request, county, refused)
-    messages.success(request, f"检查完成，阻断项{made.blocking}条。")
+    messages.success(request, "已开始闭合检查。")
     return redirect("counties:closure_of", code=code)
 
 
@@ -120,6 +120,7 @@ def _page(
 ) -> HttpResponse:
     campaign = current_campaign()
     latest = selectors.latest_run(county, campaign)
+    job = selectors.latest_job(county)
     editions = selectors.signatures(county, campaign)
     current = editions[0] if editions else None
     results = {r.code: r for r in latest.results.all()} if latest else {}
@@ -128,6 +129,8 @@ def _page(
         "county": county,
         "counties": counties(request.user, Permission.VIEW_CLOSURE),
         "run": latest,
+        "job": job,
+        "may_cancel": job is not None and job.is_active,
         "results": [(results[code], check) for code, check in CHECKS.items() if code in results],
         "needed": parameter("warnings_explained_percent", county.path, clock.today()),
         "others_url": f"{reverse('counties:findings')}?blocking=no&division={county.path}",

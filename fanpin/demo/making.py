@@ -29,6 +29,10 @@ LOADED_AT = datetime.datetime.fromisoformat("2021-10-19T09:00:00+08:00")
 CHUNK = 5000
 STORY_VILLAGES = 4
 POOR_FIRST, POOR_OTHER = 18, 2
+# Shares of a village's forms that are missing, not handed in, waiting for the township.
+UNFINISHED_AT_HOME = (0.06, 0.1, 0.15)
+UNFINISHED_NEAR = 0.2
+TOWNSHIP_DIGITS = 9
 
 
 class Demonstration:
@@ -100,7 +104,7 @@ class Demonstration:
                 for i in range(size)
             ]
             for draft in drafts:
-                self._collect(draft, first=first)
+                self._collect(draft, villages[0].village)
             if done == 0:
                 self._make_poor(drafts, villages, first=first)
             load(
@@ -113,18 +117,23 @@ class Demonstration:
             done += size
             self.say(f"{code} 农户 {done}/{total}")
 
-    def _collect(self, draft: Draft, *, first: bool) -> None:
-        """Collection is nearly done in the first county, partly in the others; the last have no form yet."""
-        shares = (0.004, 0.05, 0.05) if first else (0.25, 0.2, 0.2)
+    def _collect(self, draft: Draft, home: str) -> None:
+        """Collection is done but in the township of the accounts, who can finish it: some forms of their own village
+        (`home`) are missing or not handed in, some of the township's other villages wait for its review.
+        """
+        here = draft.household["village_id"]
+        near = here[:TOWNSHIP_DIGITS] == home[:TOWNSHIP_DIGITS]
+        todo, collected, checked = (
+            UNFINISHED_AT_HOME if here == home else (0, 0, UNFINISHED_NEAR * near)
+        )
         draw = self.rng.random()
-        # In the first county nothing but what is planted stands in the way of closing it: CC-05 asks for a
-        # statement of every household lifted out of poverty.
-        if draw < shares[0] and not (first and draft.is_lifted):
+        # CC-05 asks for a statement of every household lifted out of poverty: only what is planted stands in its way.
+        if draw < todo and not draft.is_lifted:
             state = "todo"
             draft.statement["skip"] = True
-        elif draw < shares[0] + shares[1]:
+        elif draw < todo + collected:
             state = "collected"
-        elif draw < sum(shares):
+        elif draw < todo + collected + checked:
             state = "checked"
         else:
             state = "reviewed"

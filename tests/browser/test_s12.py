@@ -131,7 +131,7 @@ def compare(county: Desk, *, found: int) -> None:
 def signing_is_refused(county: Desk, books: Books) -> None:
     county.menu("县级闭合")
     county.press("运行闭合检查")
-    county.sees("检查完成，阻断项2条。")
+    county.sees("阻断项2条。")
     card = county.section("签署")
     expect(card.get_by_role("button", name="签署县级闭合")).to_be_disabled()
     county.sees("阻断项2条未闭合", card)
@@ -183,7 +183,7 @@ def only_a_draft(city: Desk) -> None:
 def the_county_signs(county: Desk, edition: int = 1) -> None:
     county.menu("县级闭合")
     county.press("运行闭合检查")
-    county.sees("检查完成，阻断项0条。")
+    county.sees("阻断项0条。")
     county.fill("签署领导姓名", "马县长")
     county.press("签署县级闭合")
     county.sees(f"已签署县级闭合第{edition}版，数据已锁定。")

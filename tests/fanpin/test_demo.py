@@ -111,12 +111,12 @@ def test_an_account_can_answer_for_everything_that_is_planted(demo):
     with pretend(SURVEY_DAY):
         hand_in(demo["planted"][COUNTY]["ledgers"])
         compare()
+        checks = _json("closure", county=COUNTY)["checks"]
         # What the county's own sheet says of open findings (R-CTY-11, 12) goes away with them.
         live = Finding.objects.live().filter(county_code=COUNTY).exclude(code__startswith="R-CTY")
         assert {"quality", "comparison"} <= set(live.values_list("origin", flat=True))
         beyond = [f for f in live if not any(f.division_path.startswith(path) for path in reach)]
         assert beyond == []
-        checks = _json("closure", county=COUNTY)["checks"]
     assert {check["code"] for check in checks if check["violations"]} == {"CC-02", "CC-08"}
 
 
