@@ -119,8 +119,11 @@ def suspicious(household: Household) -> list[Prompt]:
     """Recent decreases for not living together that alone took the household over the line."""
     days = parameter("decrease_alert_days", household.division_path, clock.today())
     since = clock.now() - datetime.timedelta(days=days)
-    rows = household.prompts.filter(
-        kind=PromptKind.LINE, change__reason=NOT_LIVING, change__made_at__gte=since
+    rows = Prompt.objects.filter(
+        household=household,
+        kind=PromptKind.LINE,
+        change__reason=NOT_LIVING,
+        change__made_at__gte=since,
     )
     return [p for p in rows.select_related("change__member") if _over(p)]
 
