@@ -42,6 +42,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
                 "changes",
             ),
             Entry("户籍变动提示", "counties:proposals", (P.VIEW_FINDINGS,), "proposals"),
+            Entry("两村核对", "households:disputes", (P.VIEW_HOUSEHOLDS,), "disputes"),
             Entry(
                 "分户并户",
                 "monitoring:reorganisations",

@@ -169,9 +169,13 @@ class ChangeFields(serializers.Serializer):
 
 
 class IncreaseFields(ChangeFields, MemberFields):
+    dispute = serializers.BooleanField(
+        required=False, help_text="该人员在另一户在册时，提请两村核对，原户转出后继续办理"
+    )
+
     class Meta(MemberFields.Meta):
         fields = (*MemberForm.columns, "reason", "changed_on", "hukou_basis", "counter_hh_code",
-                  "note", "papers", "documents")  # fmt: skip
+                  "note", "papers", "documents", "dispute")  # fmt: skip
 
 
 class ChangeLine(serializers.ModelSerializer):
@@ -190,7 +194,7 @@ class FullNumber(serializers.Serializer):
     id_no = serializers.CharField()
 
 
-CHANGE = ("reason", "changed_on", "hukou_basis", "counter_hh_code", "note", "documents")
+CHANGE = ("reason", "changed_on", "hukou_basis", "counter_hh_code", "note", "documents", "dispute")
 SEARCH = OpenApiParameter(
     "q", str, description="户主、成员姓名，拼音首字母，户号，证件号码或其末几位"
 )

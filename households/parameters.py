@@ -82,6 +82,7 @@ PARAMETERS = _kinds(
     K("look_back_after_loss_days", "减少劳动力后回头看时限", _count, "天", "业务规程 §6.5"),
     K("prompt_days", "人口变动提示办理时限", _count, "天", "业务规程 §6.5"),
     K("decrease_alert_days", "拟消除前减员预警天数", _count, "天", "业务规程 §6.5"),
+    K("dispute_days", "两村核对答复时限", _count, "天", "业务规程 §6.1"),
     K("finding_answer_days", "疑点反馈时限", _count, "天", "业务规程 §2.3"),
     K("exemption_days", "疑点豁免最长期限", _count, "天", "业务规程 §11.3"),
     K("dibao_tolerance_percent", "低保金额允许误差", _amount, "%", "业务规程 §11.2 CC-08"),

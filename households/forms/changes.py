@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import UploadedFile
 from fanpin import clock
 from fanpin.files.storing import ACCEPTED
 from households.choices import HEAD, choices
-from households.models import Household
+from households.models import Dispute, Household
 from households.rules.change_reasons import DECREASE, INCREASE
 from households.selectors.changes import papers_by_reason, reasons
 from households.selectors.members import roster
@@ -86,6 +86,20 @@ class ChangeForm(PapersForm):
         return {name: self.cleaned_data[name] for name in names} | {"documents": self.documents}
 
 
+class IncreaseForm(ChangeForm):
+    """Somebody joins; whoever stands in another household can be disputed."""
+
+    dispute = forms.BooleanField(
+        label="提请两村核对",
+        required=False,
+        help_text="确在本户生活的，勾选后重新申报：对方村会收到核对任务，原户转出后本申报继续由乡镇审核。",
+    )
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return super().values | {"dispute": self.cleaned_data["dispute"]}
+
+
 class DecreaseForm(ChangeForm):
     direction = DECREASE
 
@@ -140,3 +154,18 @@ class DecisionForm(forms.Form):
     police_match = forms.ChoiceField(
         label="公安比对结果", choices=[("", ""), *choices("match_result")], required=False
     )
+
+
+class AnswerForm(forms.Form):
+    """What the village says that has the person."""
+
+    answer = forms.ChoiceField(
+        label="答复", choices=Dispute.Answer.choices, widget=forms.RadioSelect
+    )
+    note = forms.CharField(label="情况说明", max_length=500, widget=forms.Textarea)
+
+
+class VerdictForm(forms.Form):
+    """The level above decides."""
+
+    note = forms.CharField(label="裁定意见", max_length=500, widget=forms.Textarea)

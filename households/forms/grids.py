@@ -8,6 +8,7 @@ from django import forms
 
 from fanpin.sheets.columns import Column
 from households.models import CellError, ImportRow
+from households.rules.change_reasons import ELSEWHERE
 
 MOST_LETTERS = 500
 
@@ -28,6 +29,12 @@ class Line:
     row: ImportRow
     cells: list[Cell] = field(default_factory=list)
     notes: list[CellError] = field(default_factory=list)
+
+    @property
+    def stands_elsewhere(self) -> bool:
+        """The person of this row is on another household's roster."""
+        faults = [fault for cell in self.cells for fault in cell.faults]
+        return any(fault.message == ELSEWHERE for fault in [*faults, *self.notes])
 
 
 class GridForm(forms.Form):

@@ -2,6 +2,7 @@
 
 from households.models.baselines import HouseholdBaseline, MemberBaseline
 from households.models.campaigns import Campaign, Collection, CountyLock
+from households.models.disputes import Dispute
 from households.models.helping import Helper, Helping
 from households.models.households import Household
 from households.models.imports import CellError, ImportBatch, ImportRow
@@ -23,6 +24,7 @@ __all__ = [
     "CellError",
     "Collection",
     "CountyLock",
+    "Dispute",
     "Helper",
     "Helping",
     "Household",

@@ -62,6 +62,12 @@ class Member(Person, Condition, Work, Protection):
                 violation_error_message="该人员已在另一户在册，须先在原户办理减少",
             ),
             models.UniqueConstraint(
+                fields=["id18"],
+                condition=Q(status="pending_in", id18__isnull=False),
+                name="person_waits_to_join_one_household",
+                violation_error_message="该人员正在另一户申报增加，须等其审核完毕；不属实的请联系乡镇退回",
+            ),
+            models.UniqueConstraint(
                 fields=["household"],
                 condition=Q(status__in=["active", "pending_out"], relation=HEAD),
                 name="household_has_one_head",
@@ -125,6 +131,7 @@ class MemberChange(models.Model):
         DONE = "done", "已生效"
         TOWNSHIP = "township", "待乡镇审核"
         COUNTY = "county", "待县级确认"
+        CHECKING = "checking", "待两村核对"
         RETURNED = "returned", "已退回"
 
     household = models.ForeignKey(

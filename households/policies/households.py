@@ -10,7 +10,11 @@ from households.choices import IN_PROCEDURE
 from households.models import Household, Member, MemberChange
 from households.policies.locks import unlocked
 
-WAITING = (MemberChange.State.TOWNSHIP, MemberChange.State.COUNTY)
+WAITING = (
+    MemberChange.State.TOWNSHIP,
+    MemberChange.State.COUNTY,
+    MemberChange.State.CHECKING,
+)
 _DECIDERS = {
     MemberChange.State.TOWNSHIP: Permission.REVIEW_CHANGES,
     MemberChange.State.COUNTY: Permission.CONFIRM_CHANGES,
@@ -95,6 +99,8 @@ def may_decide_change(user: User, change: MemberChange) -> Verdict:
     """Pass or return: the township first, then the county where the reason asks for it; never one's own."""
     path = change.household.division_path
     permission = _DECIDERS.get(MemberChange.State(change.state))
+    if change.state == MemberChange.State.CHECKING:
+        return Verdict.no("该变更待两村核对，原户转出后再审核")
     if permission is None:
         return Verdict.no(f"该变更{change.get_state_display()}，不再需要审核")
     verdict = permitted(user, permission, path) & unlocked(path)

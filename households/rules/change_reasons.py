@@ -7,6 +7,7 @@ NEWBORN = "inc_newborn"
 MISSING = "dec_missing"
 BY_RESIDENCE = ("inc_cohabit", "dec_not_cohabit")
 COURT_PAPER = "法院宣告失踪文书"
+ELSEWHERE = "该人员已在另一户在册"
 
 
 def basis_of(reason: str) -> str:

@@ -11,7 +11,9 @@ from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission
 from fanpin.regions.models import Division
 from fanpin.regions.scope import code_of
+from households.choices import HEAD, choices
 from households.models import Household, ImportBatch, ImportRow, IncomeStatement, Member
+from households.rules.identity import normalise
 from households.selectors.wording import label_of, shown
 
 
@@ -94,3 +96,30 @@ class OtherRows:
 
     def __getitem__(self, part: slice) -> list[dict[str, Any]]:
         return self.frame[part].to_dicts() if self.frame.height else []
+
+
+def row_of(user: User, pk: int) -> ImportRow | None:
+    """A line of a batch the user may see."""
+    rows = ImportRow.objects.filter(batch__in=batches(user)).select_related("batch__division")
+    return rows.filter(pk=pk).first()
+
+
+def household_of(row: ImportRow, user: User) -> Household | None:
+    """The registered household that a wrong person's row names by one of the three keys."""
+    raw, rows = row.raw | row.mended, Household.objects.within(user.scope).filter(ended_on=None)
+    head = normalise(raw.get("head_id_no"))[:18]
+    for key in ("hh_code", "national_hh_no"):
+        if raw.get(key) and (found := rows.filter(**{key: raw[key]}).first()):
+            return found
+    heads = Member.objects.filter(id18=head, relation=HEAD, status="active") if head else None
+    return rows.filter(pk__in=heads.values("household")).first() if heads is not None else None
+
+
+def person_in(row: ImportRow) -> dict[str, str]:
+    """Name, number, kinship and nation as the row has them, for the form that adds the person."""
+    raw = row.raw | row.mended
+    found = {"name": raw.get("name") or "", "id_no": raw.get("id_no") or "", "id_type": "id_card"}
+    for key, codes in (("relation", "relation_to_head"), ("ethnicity", "ethnicity")):
+        wanted = raw.get(key) or ""
+        found[key] = next((code for code, text in choices(codes) if text == wanted), "")
+    return found

@@ -36,27 +36,32 @@ def listed(household: Household) -> QuerySet[Member]:
     return rows.order_by(Case(When(status="decreased", then=1), default=0), HEAD_FIRST, "pk")
 
 
-def active_elsewhere(id18: str | None, household: Household | None, user: Any) -> Reason | None:
-    """Why a person cannot join: already active in another household. Says where only inside the user's scope."""
+def standing_elsewhere(id18: str | None, household: Household | None) -> Member | None:
+    """The person where they count today, if that is another household; anywhere in the province."""
     if not id18:
         return None
     rows = Member.objects.filter(id18=id18, status__in=COUNTED)
     if household is not None:
         rows = rows.exclude(household=household)
-    other = rows.select_related("household__village").first()
-    if other is None:
+    return rows.select_related("household__village").first()
+
+
+def active_elsewhere(id18: str | None, household: Household | None, user: Any) -> Reason | None:
+    """Why a person cannot join: already active in another household. Says where only inside the user's scope."""
+    other = standing_elsewhere(id18, household)
+    if other is None or not id18:
         return None
     place = other.household
     if not user.scope.covers(place.division_path):
         return Reason(
             f"{other.name[:1]}某（证件号码尾号{id18[-4:]}）已在您管辖范围之外的一户在册，"
-            "请联系县级核对，由原户先办理减少",
+            "须由原户先办理减少；确在本户生活的，可提请两村核对",
             field="id_no",
             clause=CLAUSE,
         )
     return Reason(
         f"{other.name}已在{place.village.full_name}{place.head_name}户（{place.hh_code}）在册，"
-        "须先在该户办理减少",
+        "须先在该户办理减少；确在本户生活的，可提请两村核对",
         url=reverse("households:members", args=[place.pk]),
         field="id_no",
         clause=CLAUSE,

@@ -4,9 +4,10 @@ from django.urls import reverse
 
 from fanpin import clock
 from fanpin.accounts.models import User
-from fanpin.accounts.roles import Permission
+from fanpin.accounts.roles import Permission as P
 from fanpin.web.extensions import Todo
 from households.models import Collection, Household
+from households.selectors import disputes
 from households.selectors.changes import waiting_for
 from households.selectors.parameters import campaign_now
 from households.selectors.register import uncollected
@@ -14,11 +15,29 @@ from households.selectors.register import uncollected
 
 def waiting(user: User) -> list[Todo]:
     """The register's lines of the workbench."""
-    return [*_changes(user), *_collection(user)]
+    return [*_changes(user), *_disputes(user), *_collection(user)]
+
+
+def _disputes(user: User) -> list[Todo]:
+    """Two villages and one person: to answer, or to decide."""
+    waits = [
+        ("待答复的两村核对", P.EDIT_HOUSEHOLDS, disputes.to_answer),
+        ("待裁定的两村核对", P.REVIEW_CHANGES, disputes.to_decide),
+        ("待裁定的两村核对", P.CONFIRM_CHANGES, disputes.to_decide),
+    ]
+    url = reverse("households:disputes") + "?waiting=mine"
+    for text, permission, rows in waits:
+        if not user.holds(permission):
+            continue
+        found = list(rows(user).order_by("due_on").values_list("due_on", flat=True))
+        late = sum(day < clock.today() for day in found)
+        if found:
+            return [Todo("disputes", text, len(found), url, found[0], late, "orange", "农户")]
+    return []
 
 
 def _changes(user: User) -> list[Todo]:
-    if not (user.holds(Permission.REVIEW_CHANGES) or user.holds(Permission.CONFIRM_CHANGES)):
+    if not (user.holds(P.REVIEW_CHANGES) or user.holds(P.CONFIRM_CHANGES)):
         return []
     count = waiting_for(user).count()
     return [
@@ -32,8 +51,8 @@ def _collection(user: User) -> list[Todo]:
         return []
     found = []
     listed = reverse("households:list")
-    if user.holds(Permission.COLLECT):
-        rows = Household.objects.within(user.scope_for(Permission.COLLECT)).filter(uncollected())
+    if user.holds(P.COLLECT):
+        rows = Household.objects.within(user.scope_for(P.COLLECT)).filter(uncollected())
         found.append(
             (
                 "待采集或待提交的采集表",
@@ -42,8 +61,8 @@ def _collection(user: User) -> list[Todo]:
                 campaign.collection_due_on,
             )
         )
-    if user.holds(Permission.REVIEW_COLLECTION):
-        forms = Collection.objects.within(user.scope_for(Permission.REVIEW_COLLECTION))
+    if user.holds(P.REVIEW_COLLECTION):
+        forms = Collection.objects.within(user.scope_for(P.REVIEW_COLLECTION))
         count = forms.filter(campaign=campaign, state="checked").count()
         found.append(
             ("待审核的采集表", count, f"{listed}?collection=checked", campaign.entry_due_on)

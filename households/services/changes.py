@@ -21,7 +21,8 @@ from households.models import Household, Member, MemberChange, MemberChangeDocum
 from households.policies import changes as policy
 from households.policies.households import may_end, may_file_change
 from households.rules.change_reasons import basis_of
-from households.services import members, telling, writing
+from households.selectors.members import standing_elsewhere
+from households.services import disputes, members, telling, writing
 
 Kind, State = MemberChange.Kind, MemberChange.State
 Papers = Sequence[tuple[str, UploadedFile]]
@@ -40,9 +41,13 @@ def increase(
     counter_hh_code: str = "",
     note: str = "",
     ledger_line: str = "",
+    dispute: bool = False,
     by: User,
 ) -> MemberChange:
-    """Report that somebody joined; `fields` are the new member's. Returns the change that waits for the township."""
+    """Report that somebody joined; `fields` are the new member's. Returns the change that waits for the township.
+
+    `dispute`: should the person stand in another household, that village is asked and the change waits for it.
+    """
     household = _locked(household)
     may_file_change(by, household).require()
     verdict = policy.increase_is_sound(household, reason, changed_on, fields, counter_hh_code)
@@ -50,10 +55,11 @@ def increase(
         household, reason, changed_on, [kind for kind, _ in documents], ledger_line
     )
     verdict.require()
-    member = members.draft(household, fields, by=by)
+    member = members.draft(household, fields, by=by, disputed=dispute)
+    other = standing_elsewhere(member.id18, household)
     member.status = "pending_in"
     writing.save(member, exclude=("household",))
-    return _file(
+    change = _file(
         MemberChange(
             household=household,
             member=member,
@@ -68,7 +74,11 @@ def increase(
         ),
         documents,
         by,
+        state=State.CHECKING if other else State.TOWNSHIP,
     )
+    if other is not None:
+        disputes.ask(change, other, by=by)
+    return change
 
 
 @transaction.atomic
@@ -155,9 +165,11 @@ def _set_status(member: Member, status: str) -> None:
     member.save()
 
 
-def _file(change: MemberChange, documents: Papers, by: User) -> MemberChange:
-    """Save the change for the township with its papers."""
-    change.state = State.TOWNSHIP
+def _file(
+    change: MemberChange, documents: Papers, by: User, *, state: str = State.TOWNSHIP
+) -> MemberChange:
+    """Save the change for the township, or for the other village, with its papers."""
+    change.state = state
     change.made_at, change.made_by = clock.now(), by
     change.save()
     for kind, upload in documents:

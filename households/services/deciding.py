@@ -13,7 +13,7 @@ from households.models import Household, Member, MemberChange
 from households.policies.households import may_decide_change
 from households.selectors.changes import papers_for
 from households.selectors.members import active_elsewhere
-from households.services import standing, telling, writing
+from households.services import disputes, standing, telling, writing
 from households.services.changes import subject
 from households.services.reopening import reopen_collection
 
@@ -101,10 +101,12 @@ def _set(member: Member, **values: object) -> None:
 
 def _take_effect(change: MemberChange, by: User) -> None:
     day = change.changed_on
+    gone: list[Member] = []
     if change.kind == Kind.INCREASE and change.member:
         _join(change.member, change, by)
     else:
-        for member in _leaving(change):
+        gone = _leaving(change)
+        for member in gone:
             _set(member, status="decreased", left_on=day, left_reason=change.reason)
             if change.member is None:
                 _append_for(member, change)
@@ -112,6 +114,7 @@ def _take_effect(change: MemberChange, by: User) -> None:
             _end(change, by)
     record(verbs.CHANGE_EFFECTED, by=by, on=change, path=change.household.division_path,
            subject=subject(change), after={"changed_on": day})  # fmt: skip
+    disputes.settle({m.id18 for m in gone}, by=by)
     standing.refresh_members([change.household_id])
     reopen_collection(change.household, by=by)
 

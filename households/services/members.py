@@ -17,14 +17,19 @@ from households.models import Household, Member, MemberChange
 from households.policies.households import may_edit_member
 from households.policies.later import later_only_where_on
 from households.selectors.members import active_elsewhere, active_in_this_household
-from households.services import people, standing, telling, writing
+from households.services import disputes, people, standing, telling, writing
 from households.services.reopening import reopen_collection
 
 Kind = MemberChange.Kind
 
 
-def draft(household: Household, fields: Mapping[str, Any], *, by: User) -> Member:
-    """A new member of a household, checked but not saved; raises every problem by field."""
+def draft(
+    household: Household, fields: Mapping[str, Any], *, by: User, disputed: bool = False
+) -> Member:
+    """A new member of a household, checked but not saved; raises every problem by field.
+
+    `disputed`: the person may stand in another household, both villages look into it.
+    """
     member = Member(household=household, county_code=household.county_code, **fields)
     later_only_where_on(Member, fields, household.division_path).require()
     problems: dict[str, Any] = {}
@@ -37,7 +42,7 @@ def draft(household: Household, fields: Mapping[str, Any], *, by: User) -> Membe
         raise ValidationError(problems)
     people.take_place_of_work(member, household)
     known = household if household.pk else None
-    reasons = [active_elsewhere(member.id18, known, by)]
+    reasons = [] if disputed else [active_elsewhere(member.id18, known, by)]
     if known:
         reasons.append(active_in_this_household(member.id18, known))
     Verdict(tuple(reason for reason in reasons if reason)).require()
@@ -108,6 +113,7 @@ def write(row: Member, changed: writing.Differences, *, by: User) -> writing.Dif
     if row.id18 != stored["id18"]:
         reason = active_elsewhere(row.id18, row.household, by)
         Verdict((reason,) if reason else ()).require()
+    numbers = {row.id18, stored["id18"]} if row.id18 != stored["id18"] else set()
     derived = {
         name: (stored[name], getattr(row, name))
         for name in stored
@@ -119,6 +125,7 @@ def write(row: Member, changed: writing.Differences, *, by: User) -> writing.Dif
     before, after = writing.before_after(derived)
     record(verbs.MEMBER_EDITED, by=by, on=row, path=row.household.division_path,
            before=before, after=after)  # fmt: skip
+    disputes.settle(numbers, by=by)
     standing.refresh_members([row.household_id])
     telling.tell([row.household_id], "member")
     return derived

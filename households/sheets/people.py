@@ -8,6 +8,7 @@ from fanpin.regions.pinyin import initials_of
 from fanpin.sheets.reading import ROW
 from households.choices import HEAD
 from households.rules import identity
+from households.rules.change_reasons import ELSEWHERE
 from households.sheets.placing import KEYS
 from households.sheets.working import Work, doubled
 
@@ -158,8 +159,8 @@ def judge_against_register(work: Work, existing: pl.DataFrame) -> None:
     work.refuse(
         pl.col("elsewhere"),
         "id_no",
-        "该人员已在另一户在册",
-        "须先在原户办理“成员减少”；号码填错的请改正",
+        ELSEWHERE,
+        "须先在原户办理“成员减少”；号码填错的请改正；确在本户生活的，可提请两村核对",
     )
     new = pl.col("id").is_null() & ~pl.col("elsewhere")
     work.refuse(

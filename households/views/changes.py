@@ -11,19 +11,27 @@ from fanpin.accounts.roles import Permission as P
 from fanpin.web.components import Crumb
 from fanpin.web.formats import mask_phone
 from households.choices import choices, label
-from households.forms.changes import ChangeForm, DecreaseForm, EndForm, HeadForm
+from households.forms.changes import ChangeForm, DecreaseForm, EndForm, HeadForm, IncreaseForm
 from households.forms.members import MemberForm
 from households.models import Household, Member, MemberChange
 from households.policies.households import may_change_head, may_end, may_file_change
-from households.selectors import workplaces
+from households.rules.identity import normalise
+from households.selectors import batches, workplaces
 from households.selectors.changes import papers_for
+from households.selectors.members import standing_elsewhere
 from households.selectors.wording import label_of, shown
 from households.services import changes, heads
 from households.views import shell
 from households.views.answers import admit, attempt, page, user_of
 from households.views.members import member_crumbs, scoped_member
 
-STATE_TONES = {"done": "green", "township": "amber", "county": "amber", "returned": "orange"}
+STATE_TONES = {
+    "done": "green",
+    "township": "amber",
+    "county": "amber",
+    "checking": "blue",
+    "returned": "orange",
+}
 HISTORY = 200
 
 
@@ -41,8 +49,9 @@ def member_create(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
     admit(request, may_file_change(user, household))
     data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    change = ChangeForm(data, files, household=household)
-    member = MemberForm(data, path=household.division_path)
+    typed = _imported(request)
+    change = IncreaseForm(data, files, household=household, initial={"dispute": bool(typed)})
+    member = MemberForm(data, path=household.division_path, initial=typed)
     reasons = []
     if request.method == "POST" and change.is_valid() & member.is_valid():
         made, reasons = attempt(
@@ -50,15 +59,29 @@ def member_create(request: HttpRequest, pk: int) -> HttpResponse:
             lambda: changes.increase(household, fields=member.values, **change.values, by=user),
         )
         if made is not None:
-            messages.success(
-                request, f"已申报增加{made.member}，等待乡镇审核；审核通过后计入家庭人口。"
-            )
+            messages.success(request, _said(made))
             return redirect("households:members", pk=pk)
-    context = {"change": change, "form": member, "household": household, "counties": workplaces.offered(),
+    number = normalise(member.data.get("id_no") or typed.get("id_no"))[:18]
+    elsewhere = standing_elsewhere(number, household)
+    context = {"change": change, "form": member, "household": household,
+               "disputable": elsewhere is not None, "counties": workplaces.offered(),
                "title": "增加成员", "breadcrumb": _crumbs(household), "papers": _papers(change)}  # fmt: skip
     return page(
         request, "households/increase.html", context, wrong=(change, member), reasons=reasons
     )
+
+
+def _imported(request: HttpRequest) -> dict[str, str]:
+    """The person of an import's row, when the page was opened from there."""
+    asked = request.GET.get("row", "")
+    row = batches.row_of(user_of(request), int(asked)) if asked.isdigit() else None
+    return batches.person_in(row) if row else {}
+
+
+def _said(made: MemberChange) -> str:
+    if made.state == MemberChange.State.CHECKING:
+        return f"已申报增加{made.member}并提请两村核对，对方村答复、原户转出后由乡镇审核。"
+    return f"已申报增加{made.member}，等待乡镇审核；审核通过后计入家庭人口。"
 
 
 @requires(P.EDIT_HOUSEHOLDS)

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import FileResponse, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -290,3 +290,18 @@ def import_errors(request: HttpRequest, pk: int) -> HttpResponse:
 @require_GET
 def import_file(request: HttpRequest, pk: int) -> FileResponse:
     return download(_batch(request, pk))
+
+
+@requires(Permission.IMPORT_HOUSEHOLDS)
+@require_GET
+def import_dispute(request: HttpRequest, pk: int) -> HttpResponse:
+    """A person of the file stands in another household: on to the form that asks the other village."""
+    user = user_of(request)
+    row = selectors.row_of(user, pk)
+    if row is None:
+        raise Http404
+    household = selectors.household_of(row, user)
+    if household is None:
+        messages.error(request, "本户还没有登记：请先导入本户其他成员，再提请两村核对。")
+        return redirect(f"{_url(row.batch)}?show=wrong")
+    return redirect(f"{reverse('households:member_create', args=[household.pk])}?row={row.pk}")

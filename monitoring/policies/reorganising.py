@@ -11,7 +11,7 @@ from fanpin.accounts.verdicts import Reason, Verdict
 from households.choices import HEAD
 from households.models import Household, Member, MemberChange, Reorganisation, SplitCheck
 from households.policies.changes import papers_are_there
-from households.policies.households import may_edit_household, permitted
+from households.policies.households import WAITING, may_edit_household, permitted
 from households.policies.locks import unlocked
 from households.rules.identity import age_on
 from households.selectors.members import roster
@@ -45,7 +45,7 @@ def settled(household: Household) -> Verdict:
                 CLAUSE,
             )
         )
-    if household.changes.filter(state__in=(State.TOWNSHIP, State.COUNTY)).exists():
+    if household.changes.filter(state__in=WAITING).exists():
         verdict &= Verdict.no(
             Reason(
                 f"{household}还有待审核的人口变更，须先审核完毕",

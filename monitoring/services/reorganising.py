@@ -28,7 +28,7 @@ from households.models import (
 from households.selectors.changes import papers_for
 from households.selectors.members import COUNTED, roster
 from households.selectors.parameters import parameter
-from households.services import moving, standing, telling
+from households.services import disputes, moving, standing, telling
 from households.services.reopening import reopen_collection
 from monitoring.policies import reorganising as policies
 from monitoring.selectors.reorganising import Place, survivor_of
@@ -200,6 +200,7 @@ def _take_effect(row: Reorganisation, by: User) -> None:
     assert row.other is not None
     for household, other in ((row.household, row.other), (row.other, row.household)):
         moving.note_on(household, other=other, act=act)
+    disputes.settle(row.people.values_list("member__id18", flat=True), by=by)
     reopen_collection(row.household, by=by)
     _record(verbs.REORGANISATION_EFFECTED, row, by, after=_after(row))
     telling.tell([row.household_id, row.other.pk], "member", "household")

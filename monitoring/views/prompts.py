@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils import timezone
 
 from fanpin.accounts.access import get_scoped_or_404, requires
 from fanpin.accounts.roles import Permission as P
@@ -107,6 +108,9 @@ def _facts(prompt: Prompt) -> list[Fact]:
         found += [
             Fact("办理结果", prompt.get_answer_display()),
             Fact("情况说明", prompt.note),
-            Fact("办理人", f"{prompt.answered_by.name} {prompt.answered_at:%Y-%m-%d}"),
+            Fact(
+                "办理人",
+                f"{prompt.answered_by.name} {timezone.localtime(prompt.answered_at):%Y-%m-%d}",
+            ),
         ]
     return found

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 
 from fanpin.accounts.access import get_scoped_or_404, requires
 from fanpin.accounts.roles import Permission as P
@@ -197,7 +198,7 @@ def _facts(row: Reorganisation) -> list[Fact]:
         )
     if row.other_type:
         facts.append(Fact("分出户的户类型", label("hh_type", row.other_type)))
-    facts.append(Fact("申报", f"{row.made_by.name} {row.made_at:%Y-%m-%d}"))
+    facts.append(Fact("申报", f"{row.made_by.name} {timezone.localtime(row.made_at):%Y-%m-%d}"))
     return facts
 
 

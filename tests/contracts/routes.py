@@ -74,10 +74,12 @@ ABOUT: dict[str, About] = {
         " income_annual income_event income_preview collection print",
         member="member_edit member_decrease member_unmask",
         change="change",
+        dispute="dispute",
         change_document="document",
         statement="income_confirm income_reopen",
         import_batch="import_detail import_apply import_undo import_errors import_file import_mend",
     ),
+    "households:import_dispute": pk("import_row"),
     "households:paper": pk("household", paper="card", kind="pdf"),
     "households:paper_code": About("household", lambda row: {"code": f"HK-{row.hh_code}-20211108"}),
     **each("households", household="visits visit_create helper_assign", helping="helping_end"),
@@ -210,8 +212,8 @@ PLAIN: dict[str, dict[str, Any]] = {
     **plain(
         accounts="password profile users user_create audit demo_clock switch_division",
         regions="list",
-        households="imports import_upload list create change_queue progress parameters parameter_set policy_lists"
-        " print_many campaigns campaign_create",
+        households="disputes imports import_upload list create change_queue progress parameters parameter_set"
+        " policy_lists print_many campaigns campaign_create",
         monitoring="prompts reorganisations clues clue_create identification elimination rollback objects cases"
         " comparison_requests",
         assistance="plans measures",

@@ -118,6 +118,12 @@ def _ordinary(world: World, people: monitoring.Staff) -> None:
         home, purpose="annual", campaign=Campaign.objects.get(year=2021),
         lines={"inc_wage": Decimal(30000)}, by=people.village,
     )  # fmt: skip
+    aunt = register.person("冯姑姑", "99", born=datetime.date(1960, 3, 3), sex="2")
+    register.household(people.village, members=[register.person("冯二爷"), aunt])
+    claim = changes.increase(
+        home, reason="inc_hukou_in", changed_on=datetime.date(2021, 10, 18), fields=aunt,
+        documents=register.papers(), dispute=True, by=people.village,
+    )  # fmt: skip
     visit = visits.record_visit(
         home, visited_on=datetime.date(2021, 10, 19), mode="home", photos=[register.photo()],
         by=people.village,
@@ -138,6 +144,7 @@ def _ordinary(world: World, people: monitoring.Staff) -> None:
         "member": Member.objects.get(household=home, relation="02"),
         "child": son,
         "change": change,
+        "dispute": claim.dispute,
         "change_document": MemberChangeDocument.objects.get(change=change),
         "statement": statement,
         "village": Division.objects.get(pk=register.VILLAGE),
@@ -317,7 +324,7 @@ def _import(world: World, people: monitoring.Staff) -> None:
     homes = [workbooks.home(home[0], house_area="很大")]
     content = workbooks.workbook(homes, home)
     batch = workbooks.checked(content, people.village, division=register.VILLAGE)
-    world.rows["import_batch"] = batch
+    world.rows |= {"import_batch": batch, "import_row": batch.staged.filter(kind="wrong").first()}
 
 
 def _jobs(world: World, people: monitoring.Staff) -> None:

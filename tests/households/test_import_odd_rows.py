@@ -258,7 +258,12 @@ def test_somebody_active_elsewhere_is_named(county, household):
     there = household.members.get(relation="10").id_no
     batch = checked(workbook([home(HEAD)], [HEAD, {**WIFE, "id_no": there}]), county)
     assert lines(batch) == [
-        ("成员", "C3", "该人员已在另一户在册", "须先在原户办理“成员减少”；号码填错的请改正")
+        (
+            "成员",
+            "C3",
+            "该人员已在另一户在册",
+            "须先在原户办理“成员减少”；号码填错的请改正；确在本户生活的，可提请两村核对",
+        )
     ]
 
 
