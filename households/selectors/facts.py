@@ -18,7 +18,8 @@ from households.choices import lists
 from households.models import Campaign, Household, HouseholdBaseline, Member
 from households.rules.schema import HOUSEHOLD, MEMBER, Fact, polars_schema
 
-# Columns that are not simply a field of the table.
+# Columns that are not simply a field of the table. What changes and snapshots say is joined in one pass
+# over each: asked row by row it takes minutes as soon as the server misjudges how many there are.
 HOUSEHOLD_SQL = {
     "township_code": "split_part(h.division_path, '/', 5)",
     "village_code": "h.village_id",
@@ -31,21 +32,10 @@ HOUSEHOLD_SQL = {
     "income_from": "st.window_from",
     "income_to": "st.window_to",
     "family_size_year": "st.members_count",
-    "undocumented_changes": """(
-        SELECT count(*) FROM households_memberchange ch
-        WHERE ch.household_id = h.id AND ch.kind IN ('increase', 'decrease')
-          AND ch.batch_id IS NULL AND ch.changed_on >= %(income_from)s
-          AND NOT EXISTS (
-            SELECT 1 FROM households_memberchangedocument d WHERE d.change_id = ch.id))""",
+    "undocumented_changes": "coalesce(acts.undocumented, 0)",
     "baseline_size": "hb.family_size",
-    "recorded_leavers": """CASE WHEN hb.id IS NOT NULL THEN (
-        SELECT count(DISTINCT ch.member_id) FROM households_memberchange ch
-        WHERE ch.household_id = h.id AND ch.kind IN ('decrease', 'split', 'merge')
-          AND ch.made_at >= coalesce(%(opened)s, '-infinity'::timestamptz)) END""",
-    "prev_hh_type": """coalesce(nullif(hb.hh_type, ''), (
-        SELECT nullif(s.hh_type, '') FROM households_householdsnapshot s
-        WHERE s.household_id = h.id AND s.campaign_id = %(last_year)s
-        ORDER BY s.edition DESC LIMIT 1))""",
+    "recorded_leavers": "CASE WHEN hb.id IS NOT NULL THEN coalesce(acts.leavers, 0) END",
+    "prev_hh_type": "coalesce(nullif(hb.hh_type, ''), snap.hh_type)",
     "prev_lift_year": "hb.lift_year",
     "prev_first_identified_ym": "hb.first_identified_ym",
     "prev_land_cultivated": "hb.land_cultivated",
@@ -58,22 +48,14 @@ HOUSEHOLD_SQL = {
 STATEMENT = ("inc_", "exp_", "claim_income", "self_pay", "ref_income")
 MEMBER_SQL = {
     "household_id": "m.household_id",
-    "joined_reason": """CASE WHEN m.joined_on >= %(income_from)s THEN (
-        SELECT ch.reason FROM households_memberchange ch
-        WHERE ch.member_id = m.id AND ch.kind = 'increase'
-        ORDER BY ch.made_at DESC LIMIT 1) END""",
+    "joined_reason": "CASE WHEN m.joined_on >= %(income_from)s THEN acts.reason END",
     "unlisted": "NULL",
     "in_baseline": "(mb.household_id = m.household_id)::text",
-    "came_unrecorded": """CASE WHEN %(carried)s AND mb.household_id IS DISTINCT FROM m.household_id THEN (
-        NOT EXISTS (
-            SELECT FROM households_memberchange ch
-            WHERE ch.household_id = m.household_id AND ch.member_id = m.id
-              AND ch.kind IN ('increase', 'split', 'merge')))::text END""",
+    "came_unrecorded": """CASE WHEN %(carried)s AND mb.household_id IS DISTINCT FROM m.household_id
+        THEN (m.household_id <> ALL (coalesce(acts.came_to, '{}')))::text END""",
     "prev_id18": "left(mb.id_no, 18)",
-    "id_corrected": """CASE WHEN left(mb.id_no, 18) <> m.id18 THEN EXISTS (
-        SELECT FROM households_memberchange ch
-        WHERE ch.member_id = m.id AND 'id_no' = ANY (ch.fields) AND ch.police_match = 'match'
-    )::text END""",
+    "id_corrected": """CASE WHEN left(mb.id_no, 18) <> m.id18
+        THEN coalesce(acts.corrected, false)::text END""",
     "prev_health": "array_to_string(mb.health, ',')",
 } | {
     f"prev_{name}": f"mb.{name}"
@@ -98,12 +80,45 @@ LEFT JOIN (
     FROM households_household WHERE ended_on IS NULL AND longitude IS NOT NULL AND {near}
     GROUP BY village_id HAVING count(*) >= %(located)s
 ) mid ON mid.village_id = h.village_id
-WHERE h.ended_on IS NULL AND """
+LEFT JOIN (
+    SELECT ch.household_id,
+           count(*) FILTER (WHERE ch.kind IN ('increase', 'decrease') AND ch.batch_id IS NULL
+                            AND ch.changed_on >= %(income_from)s
+                            AND NOT EXISTS (SELECT FROM households_memberchangedocument d
+                                            WHERE d.change_id = ch.id)) AS undocumented,
+           count(DISTINCT ch.member_id) FILTER (
+               WHERE ch.kind <> 'increase'
+               AND ch.made_at >= coalesce(%(opened)s, '-infinity'::timestamptz)) AS leavers
+    FROM households_memberchange ch
+    WHERE ch.kind IN ('increase', 'decrease', 'split', 'merge')
+      AND ch.household_id IN (SELECT h.id FROM households_household h WHERE {where})
+    GROUP BY ch.household_id
+) acts ON acts.household_id = h.id
+LEFT JOIN (
+    SELECT DISTINCT ON (s.household_id) s.household_id, nullif(s.hh_type, '') AS hh_type
+    FROM households_householdsnapshot s
+    WHERE s.campaign_id = %(last_year)s
+      AND s.household_id IN (SELECT h.id FROM households_household h WHERE {where})
+    ORDER BY s.household_id, s.edition DESC
+) snap ON snap.household_id = h.id
+WHERE h.ended_on IS NULL AND {where}"""
 MEMBERS_FROM = """
 FROM households_member m
 JOIN households_household h ON h.id = m.household_id
 LEFT JOIN households_memberbaseline mb ON mb.member_id = m.id AND mb.campaign_id = %(year)s
-WHERE m.status IN ('active', 'pending_out') AND h.ended_on IS NULL AND """
+LEFT JOIN (
+    SELECT ch.member_id,
+           (array_agg(ch.reason ORDER BY ch.made_at DESC) FILTER (WHERE ch.kind = 'increase'))[1] AS reason,
+           array_agg(ch.household_id) FILTER (WHERE ch.kind IN ('increase', 'split', 'merge')) AS came_to,
+           bool_or(ch.police_match = 'match' AND 'id_no' = ANY (ch.fields)) AS corrected
+    FROM households_memberchange ch
+    WHERE (ch.kind IN ('increase', 'split', 'merge') OR ch.police_match = 'match')
+      AND ch.member_id IN (
+        SELECT m.id FROM households_member m
+        JOIN households_household h ON h.id = m.household_id WHERE {where})
+    GROUP BY ch.member_id
+) acts ON acts.member_id = m.id
+WHERE m.status IN ('active', 'pending_out') AND h.ended_on IS NULL AND {where}"""
 
 
 def chosen(household_ids: Iterable[int] | None, paths: Sequence[str]) -> tuple[str, dict[str, Any]]:
@@ -136,8 +151,8 @@ def frames(
         _compile_nothing()
     else:
         near = IN_THEIR_VILLAGES
-    homes = HOUSEHOLDS_FROM.format(near=near) + where
-    people = copied(_member_select() + MEMBERS_FROM + where, values, MEMBER)
+    homes = HOUSEHOLDS_FROM.format(near=near, where=where)
+    people = copied(_member_select() + MEMBERS_FROM.format(where=where), values, MEMBER)
     return {
         "household": copied(_household_select() + homes, values, HOUSEHOLD),
         "member": with_unlisted(people, Member),
