@@ -16,6 +16,7 @@ from fanpin import clock
 from households.services import standing
 
 HITS = "finding_hits"
+TOUCHED = "finding_touched"
 MANY = 1_000
 _COLUMNS = {
     "fingerprint": "text NOT NULL",
@@ -83,8 +84,9 @@ def hits(query: str = "", values: dict[str, Any] | None = None) -> Iterator[str]
         table = f"{HITS} ({columns}) ON COMMIT DROP"
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(f"CREATE TEMP TABLE {table}", values)
+        cursor.execute(f"CREATE TEMP TABLE {TOUCHED} (household_id bigint NOT NULL) ON COMMIT DROP")
         yield HITS
-        cursor.execute(f"DROP TABLE {HITS}")
+        cursor.execute(f"DROP TABLE {HITS}, {TOUCHED}")
 
 
 def upsert(
@@ -125,8 +127,13 @@ def upsert(
             # The planner still believes in the few findings of before this run.
             cursor.execute("ANALYZE counties_finding (origin, code, state, county_code)")
         cursor.execute(_CLOSE, scope)
-        closed = cursor.rowcount
-        cursor.execute(_RECOUNT, scope)
+        (closed,) = cursor.fetchone()
+        if (
+            households and len(households) <= MANY
+        ):  # a household that is looked at is counted, moved or not
+            cursor.execute(f"INSERT INTO {TOUCHED} SELECT unnest(%(households)s::bigint[])", scope)
+        cursor.execute(f"ANALYZE {TOUCHED}")
+        cursor.execute(_RECOUNT.format(households=f"SELECT household_id FROM {TOUCHED}"))
         counts = {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
     if counts:
         standing.set_findings(counts)
@@ -136,7 +143,10 @@ def upsert(
 def recount(household_ids: Sequence[int]) -> None:
     """The households' numbers of open findings, after a person moved some."""
     with connection.cursor() as cursor:
-        cursor.execute(_RECOUNT, {"county": None, "households": list(household_ids)})
+        cursor.execute(
+            _RECOUNT.format(households="SELECT unnest(%(ids)s::bigint[])"),
+            {"ids": list(household_ids)},
+        )
         counts = {row[0]: (row[1], row[2]) for row in cursor.fetchall()}
     if counts:
         standing.set_findings(counts)
@@ -153,7 +163,7 @@ _WAITING = """EXISTS (
 # Only what is new or changed reaches the upsert; `was` is the state before, for a conflict would not tell it.
 _UPSERT = f"""
 WITH changed AS (
-    SELECT DISTINCT ON (h.fingerprint) h.*, f.state AS was,
+    SELECT DISTINCT ON (h.fingerprint) h.*, f.state AS was, f.household_id AS had,
            coalesce(f.waived_until < %(today)s, false) AS lapsed
     FROM {HITS} h LEFT JOIN counties_finding f ON f.fingerprint = h.fingerprint
     WHERE f.id IS NULL
@@ -185,6 +195,9 @@ WITH changed AS (
         closed_at = NULL,
         waived_until = CASE WHEN f.waived_until < %(today)s THEN NULL ELSE f.waived_until END
     RETURNING f.id, f.fingerprint, f.state, f.dispatched_at
+), touched AS (
+    INSERT INTO {TOUCHED} SELECT household_id FROM changed WHERE household_id IS NOT NULL
+    UNION SELECT had FROM changed WHERE had IS NOT NULL
 ), moved AS (
     SELECT done.id, c.was IS NULL OR c.was = 'closed' AS opened,
            done.state = 'dispatched' AND done.dispatched_at = %(sent_at)s
@@ -199,6 +212,7 @@ WITH changed AS (
 SELECT count(*) FILTER (WHERE opened), count(*) FILTER (WHERE sent) FROM moved
 """.format(again="(f.state = 'closed' OR f.waived_until < %(today)s)")
 _CLOSE = f"""
+WITH closed AS (
 UPDATE counties_finding f SET state = 'closed', closed_at = %(now)s, waived_until = NULL
 WHERE f.origin = %(origin)s AND f.county_code = %(county)s AND f.code = ANY(%(codes)s)
   AND f.campaign_id IS NOT DISTINCT FROM %(campaign)s::int
@@ -206,7 +220,13 @@ WHERE f.origin = %(origin)s AND f.county_code = %(county)s AND f.code = ANY(%(co
        OR f.division_id = ANY(%(divisions)s))
   AND f.state IN {_LIVE}
   AND NOT EXISTS (SELECT FROM {HITS} h WHERE h.fingerprint = f.fingerprint)
+RETURNING f.household_id
+), touched AS (
+    INSERT INTO {TOUCHED} SELECT DISTINCT household_id FROM closed WHERE household_id IS NOT NULL
+)
+SELECT count(*) FROM closed
 """
+# Only households one of whose findings moved are counted again.
 _RECOUNT = f"""
 SELECT h.id, coalesce(n.errors, 0), coalesce(n.warnings, 0)
 FROM households_household h
@@ -215,13 +235,10 @@ LEFT JOIN (
            count(*) FILTER (WHERE severity = 'error') AS errors,
            count(*) FILTER (WHERE severity = 'warn') AS warnings
     FROM counties_finding
-    WHERE household_id IS NOT NULL AND state IN {_LIVE}
-      AND (%(county)s::text IS NULL OR county_code = %(county)s)
-      AND (%(households)s::bigint[] IS NULL OR household_id = ANY(%(households)s::bigint[]))
+    WHERE state IN {_LIVE} AND household_id IN ({{households}})
     GROUP BY household_id
 ) n ON n.household_id = h.id
-WHERE (%(county)s::text IS NULL OR h.county_code = %(county)s)
-  AND (%(households)s::bigint[] IS NULL OR h.id = ANY(%(households)s::bigint[]))
+WHERE h.id IN ({{households}})
   AND (h.open_errors, h.open_warnings) IS DISTINCT FROM
       (coalesce(n.errors, 0), coalesce(n.warnings, 0))
 """
