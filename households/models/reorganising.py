@@ -1,16 +1,30 @@
 """Households divide and unite (policy.md §6.4): what was filed, who goes where, the check that follows."""
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
 from fanpin.files.models import StoredFile
-from fanpin.regions.scope import ScopedQuerySet
+from fanpin.regions.scope import Scope, ScopedQuerySet
 from households.models.fields import CodeField
 from households.models.households import Household
 from households.models.members import Member, MemberChange
 
 State = MemberChange.State
+
+
+class ReorganisationQuerySet(ScopedQuerySet):
+    def within(self, scope: Scope) -> Any:
+        """A merge of two villages is seen by both; a split lies in one."""
+        if not scope.paths:
+            return self.none()
+        condition = Q()
+        for path in scope.paths:
+            condition |= Q(household__division_path__startswith=path)
+            condition |= Q(other__division_path__startswith=path)
+        return self.filter(condition)
 
 
 class Reorganisation(models.Model):
@@ -55,7 +69,7 @@ class Reorganisation(models.Model):
     )
     decision_note = models.TextField("审核意见", blank=True)
 
-    objects = ScopedQuerySet.as_manager()
+    objects = ReorganisationQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "分户并户"
@@ -83,6 +97,12 @@ class Reorganisation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.household}{self.get_kind_display()}"
+
+    @property
+    def sides(self) -> list[Household]:
+        """The households it touches from the day it is filed: both of a merge, one of a split."""
+        both = self.kind == self.Kind.MERGE and self.other is not None
+        return [self.household, self.other] if both and self.other else [self.household]
 
     @property
     def is_waiting(self) -> bool:

@@ -8,10 +8,11 @@ from fanpin import clock
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission
 from fanpin.accounts.verdicts import Reason, Verdict
+from fanpin.regions.scope import path_to
 from households.choices import HEAD
 from households.models import Household, Member, MemberChange, Reorganisation, SplitCheck
 from households.policies.changes import papers_are_there
-from households.policies.households import WAITING, may_edit_household, permitted
+from households.policies.households import WAITING, may_edit_household, permitted, writable
 from households.policies.locks import unlocked
 from households.rules.identity import age_on
 from households.selectors.members import roster
@@ -31,6 +32,35 @@ _DECIDERS = {
 def may_reorganise(user: User, household: Household) -> Verdict:
     """The village may file a split or merge of a household that nothing is under way for."""
     return may_edit_household(user, household) & settled(household)
+
+
+def may_merge(user: User, a: Household, b: Household) -> Verdict:
+    """A village files for a household of its own; the other one may lie in another village of the county."""
+    mine = next((h for h in (a, b) if may_edit_household(user, h).ok), a)
+    verdict = may_edit_household(user, mine)
+    for household in (a, b):
+        verdict &= settled(household)
+        if household.pk != mine.pk:
+            verdict &= writable(household)
+    return verdict & _near(a, b)
+
+
+def _near(a: Household, b: Household) -> Verdict:
+    if a.county_code == b.county_code:
+        return Verdict.yes()
+    return Verdict.no(
+        Reason(
+            "跨县不能直接并户：请由另一县的村办理成员减少后，在本户办理成员增加",
+            field="other",
+            clause=CLAUSE,
+        )
+    )
+
+
+def first_level(row: Reorganisation) -> str:
+    """Who decides first stands above both sides: the township, or for two townships the county."""
+    townships = {path_to(home.division_path, "township") for home in row.sides}
+    return State.TOWNSHIP if len(townships) == 1 else State.COUNTY
 
 
 def settled(household: Household) -> Verdict:
@@ -135,18 +165,10 @@ def merge_is_sound(
     *,
     changed_on: datetime.date,
 ) -> Verdict:
-    """Two different households of the same village, one head for all their people."""
+    """Two different households, one head for all their people."""
     if household.pk == other.pk:
         return Verdict.no(Reason("请选择另一户", field="other"))
     verdict = _day(changed_on)
-    if household.village_id != other.village_id:
-        verdict &= Verdict.no(
-            Reason(
-                "跨村不能直接并户：请由另一村办理成员减少后，在本户办理成员增加",
-                field="other",
-                clause=CLAUSE,
-            )
-        )
     people = [*roster(household), *roster(other)]
     places = {pk: Place(False, relation) for pk, relation in relations.items()}
     return verdict & _one_head("合并后", people, places)
@@ -158,12 +180,13 @@ def papers(household: Household, kind: str, on: datetime.date, given: Iterable[s
 
 def may_decide(user: User, row: Reorganisation) -> Verdict:
     """The township, then the county; never who filed it, never the same person twice."""
-    path = row.household.division_path
     permission = _DECIDERS.get(State(row.state))
     if permission is None:
         who = row.decided_by.name if row.decided_by else "他人"
         return Verdict.no(f"{row}已由{who}办理，现为“{row.get_state_display()}”，不再需要审核")
-    verdict = permitted(user, permission, path) & unlocked(path)
+    verdict = Verdict.yes()
+    for path in dict.fromkeys(home.division_path for home in row.sides):
+        verdict &= permitted(user, permission, path) & unlocked(path)
     if user.pk in (row.made_by_id, row.decided_by_id):
         verdict &= Verdict.no(
             Reason("申报、乡镇审核、县级确认须由不同的人办理", clause="业务规程 §2.2")

@@ -146,6 +146,8 @@ def merge_preview(a: Household, b: Household, relations: dict[int, str]) -> Prev
 
 def _merge_effects(keeps: Household, ends: Household) -> list[str]:
     found = [f"保留户号{keeps.hh_code}，{ends}（{ends.hh_code}）销户，资料保留可查"]
+    if keeps.village_id != ends.village_id:
+        found.append(f"{ends}原在{ends.village.full_name}，合并后成员计入{keeps.village.full_name}")
     kept, gone = _object(keeps), _object(ends)
     if kept and kept.state == "monitored":
         found.append("合并后为监测中，识别监测时间取两户中较早的")
@@ -215,6 +217,15 @@ def waiting_for(user: User) -> QuerySet[Reorganisation]:
     township = rows.within(user.scope_for(Permission.REVIEW_CHANGES)).filter(state="township")
     county = rows.within(user.scope_for(Permission.CONFIRM_CHANGES)).filter(state="county")
     return (township | county).exclude(made_by=user).exclude(decided_by=user)
+
+
+def in_another_village(household: Household, code: str, head: str) -> Household | None:
+    """A household of the same county by its whole number and its head's whole name: who names both has its papers."""
+    rows = Household.objects.filter(county_code=household.county_code, ended_on=None)
+    rows = rows.exclude(pk=household.pk).select_related("village")
+    return (
+        rows.filter(hh_code=code.strip(), head_name=head.strip()).first() if code and head else None
+    )
 
 
 def checks_for(user: User) -> QuerySet[SplitCheck]:

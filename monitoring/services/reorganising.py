@@ -75,9 +75,12 @@ def file_merge(
     note: str = "",
     by: User,
 ) -> Reorganisation:
-    """Report that two households live as one. `relations`: member id → kinship to the one head, for everybody."""
+    """Report that two households live as one. `relations`: member id → kinship to the one head, for everybody.
+
+    Of two villages the level above both decides first (policy.md §6.4).
+    """
     a, b = _both(household, other)
-    verdict = policies.may_reorganise(by, a) & policies.may_reorganise(by, b)
+    verdict = policies.may_merge(by, a, b)
     verdict &= policies.merge_is_sound(a, b, dict(relations), changed_on=changed_on)
     kinds = [kind for kind, _ in documents]
     (verdict & policies.papers(a, Kind.MERGE, changed_on, kinds)).require()
@@ -108,6 +111,7 @@ def _file(
     row: Reorganisation, people: list[tuple[Member, Place]], documents: Papers, by: User
 ) -> Reorganisation:
     row.made_at, row.made_by = clock.now(), by
+    row.state = policies.first_level(row)
     try:
         with transaction.atomic():
             row.save()
@@ -123,7 +127,7 @@ def _file(
     for kind, upload in documents:
         store(ReorganisationDocument, upload, by=by, reorganisation=row, kind=kind[:60])
     _record(verbs.REORGANISATION_FILED, row, by, note=row.note)
-    telling.tell([row.household_id], "member")
+    telling.tell([home.pk for home in row.sides], "member")
     return row
 
 
@@ -172,14 +176,14 @@ def send_back(row: Reorganisation, *, note: str, by: User) -> Reorganisation:
     row.state = "returned"
     _decided(row, note, by)
     _record(verbs.REORGANISATION_RETURNED, row, by, note=note)
-    telling.tell([row.household_id], "member")
+    telling.tell([home.pk for home in row.sides], "member")
     return row
 
 
 def _locked_row(row: Reorganisation) -> Reorganisation:
     _locked(*(pk for pk in (row.household_id, row.other_id) if pk))
     rows = Reorganisation.objects.select_for_update(of=("self",))
-    return rows.select_related("household__village", "other", "made_by", "decided_by").get(
+    return rows.select_related("household__village", "other__village", "made_by", "decided_by").get(
         pk=row.pk
     )
 

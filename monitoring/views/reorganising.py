@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from fanpin.accounts.access import get_scoped_or_404, requires
+from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission as P
 from fanpin.files.serving import download
 from fanpin.web.components import Crumb, Fact
@@ -94,16 +95,16 @@ def split(request: HttpRequest, pk: int) -> HttpResponse:
 
 @requires(P.EDIT_HOUSEHOLDS)
 def merge(request: HttpRequest, pk: int) -> HttpResponse:
-    """Without `with` the other household is looked for in the same village."""
+    """Without `with` the other household is looked for: in the same village, or by number and head in another."""
     household, user = _household(request, pk), user_of(request)
-    if not request.GET.get("with", "").isdigit():
+    other = _other(request, household)
+    if other is None:
         return _choose(request, household)
-    other = _household(request, int(request.GET["with"]))
     form = MergeForm(
         request.POST or None, request.FILES or None, household=household,
         people=[*roster(household), *roster(other)],
     )  # fmt: skip
-    verdict = policies.may_reorganise(user, household) & policies.may_reorganise(user, other)
+    verdict = policies.may_merge(user, household, other)
     context = {"title": f"并户：{household}与{other}", "kind": "merge", "household": household,
                "other": other, "verdict": verdict, "breadcrumb": _crumbs(household)}  # fmt: skip
     return _filing(
@@ -116,6 +117,14 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
     )  # fmt: skip
 
 
+def _other(request: HttpRequest, household: Household) -> Household | None:
+    if request.GET.get("with", "").isdigit():
+        return _household(request, int(request.GET["with"]))
+    return selectors.in_another_village(
+        household, request.GET.get("code", ""), request.GET.get("head", "")
+    )
+
+
 def _choose(request: HttpRequest, household: Household) -> HttpResponse:
     text = request.GET.get("q", "").strip()
     rows = Household.objects.within(user_of(request).scope).filter(
@@ -124,6 +133,7 @@ def _choose(request: HttpRequest, household: Household) -> HttpResponse:
     rows = rows.exclude(pk=household.pk)
     found = rows.filter(Q(head_name__startswith=text) | Q(hh_code=text)) if text else rows.none()
     context = {"title": f"并户：{household}", "household": household, "text": text,
+               "code": request.GET.get("code", ""), "head": request.GET.get("head", ""),
                "found": found.order_by("hh_code")[:FOUND], "breadcrumb": _crumbs(household)}  # fmt: skip
     return render(request, "monitoring/merge_choose.html", context)
 
@@ -137,7 +147,7 @@ def _filing(
     if form.is_bound and form.is_valid():
         if filing and attempt(form, act):
             messages.success(
-                request, f"{context['title']}已申报，等待乡镇审核；审核通过前成员和户号不变。"
+                request, f"{context['title']}已申报，等待审核；审核通过前成员和户号不变。"
             )
             return redirect("monitoring:household", pk=context["household"].pk)
         preview, refusal = look(), judge()
@@ -158,18 +168,19 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         if attempt(form, lambda: service(row, **form.cleaned_data, by=user)):  # type: ignore[operator]
             messages.success(request, f"已{'通过' if passing else '退回'}：{row}")
             return redirect(f"{reverse('monitoring:reorganisations')}?waiting=mine")
+    mine = next((h for h in row.sides if user.scope.covers(h.division_path)), None)
     context = {
         "title": str(row),
         "row": row,
         "tone": TONES[row.state],
-        "facts": _facts(row),
+        "facts": _facts(row, user),
         "preview": selectors.filed_preview(row) if row.is_waiting else None,
         "lines": [] if row.is_waiting else selectors.decided_lines(row),
         "form": form,
         "deciding": row.is_waiting and (user.holds(P.REVIEW_CHANGES) or user.holds(P.CONFIRM_CHANGES)),
         "verdict": policies.may_decide(user, row),
         "checks": [(c, policies.may_check(user, c)) for c in row.checks.select_related("household", "done_by")],
-        "breadcrumb": _crumbs(row.household),
+        "breadcrumb": _crumbs(mine) if mine else [Crumb("分户并户", reverse("monitoring:reorganisations"))],
     }  # fmt: skip
     status = 422 if form.is_bound and form.errors else 200
     return render(request, "monitoring/reorganisation.html", context, status=status)
@@ -177,25 +188,29 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _row(request: HttpRequest, pk: int) -> Reorganisation:
     rows = Reorganisation.objects.select_related(
-        "household__village", "other", "made_by", "decided_by"
+        "household__village", "other__village", "made_by", "decided_by"
     )
     return get_scoped_or_404(rows, request.user, pk=pk)
 
 
-def _facts(row: Reorganisation) -> list[Fact]:
+def _facts(row: Reorganisation, user: User) -> list[Fact]:
+    """Both households; the one outside the user's places without a link."""
     members = "households:members"
+
+    def link(home: Household) -> str:
+        inside = user.scope.covers(home.division_path)
+        return reverse(members, args=[home.pk]) if inside else ""
+
     facts = [
         Fact("业务", row.get_kind_display()),
         Fact("变更日期", row.changed_on),
-        Fact("原户", f"{row.household} {row.household.hh_code}", reverse(members, args=[row.household_id])),
+        Fact("原户", f"{row.household} {row.household.hh_code}", link(row.household)),
         Fact("行政村", row.household.village.full_name),
     ]  # fmt: skip
     if row.other is not None:
-        facts.append(
-            Fact(
-                "另一户", f"{row.other} {row.other.hh_code}", reverse(members, args=[row.other.pk])
-            )
-        )
+        facts.append(Fact("另一户", f"{row.other} {row.other.hh_code}", link(row.other)))
+        if row.other.village_id != row.household.village_id:
+            facts.append(Fact("另一户行政村", row.other.village.full_name))
     if row.other_type:
         facts.append(Fact("分出户的户类型", label("hh_type", row.other_type)))
     facts.append(Fact("申报", f"{row.made_by.name} {timezone.localtime(row.made_at):%Y-%m-%d}"))
@@ -207,7 +222,8 @@ def document(request: HttpRequest, pk: int) -> HttpResponse:
     """A paper of a split or merge; looking at it is recorded."""
     user = user_of(request)
     rows = ReorganisationDocument.objects.select_related("reorganisation__household")
-    found = get_object_or_404(rows.within(user.scope), pk=pk)
+    reachable = Reorganisation.objects.within(user.scope)
+    found = get_object_or_404(rows, pk=pk, reorganisation__in=reachable)
     return download(reorganising.open_document(found, by=user), inline=True)
 
 
