@@ -1,15 +1,23 @@
 """The counties' long work: checking a ledger's file, comparing a county."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 from django.db import transaction
 from django.urls import reverse
 
 from counties.closure import running as closing
 from counties.comparison import SPECS, receiving, running
-from counties.models import CheckRun, DivisionChange, LedgerBatch
+from counties.models import CheckRun, DivisionChange, LedgerBatch, Reconciliation
 from counties.models.ledgers import BatchState
 from counties.quality import check_county
+from counties.reconciling import keying
+from counties.reconciling import running as reconciling
+from counties.reconciling.layouts import LAYOUTS
 from counties.selectors import adjustments as moving
 from counties.services import adjustments
+from counties.services.reconciling import JOB as RECONCILE
+from counties.services.reconciling import KEYING_JOB
 from fanpin.accounts.models import User
 from fanpin.jobs import Progress, runner
 from fanpin.regions.models import Division
@@ -58,6 +66,32 @@ def check_closure(progress: Progress, *, county: str, campaign: int, user: int) 
     )
     url = reverse("counties:closure_of", args=[county])
     progress.result(text=f"阻断项{made.blocking}条，其他疑点未销号{made.others_open}条", url=url)
+
+
+@runner(RECONCILE, label="国家系统对账")
+def reconcile(progress: Progress, *, run: int) -> None:
+    """One step for each file and each kind of export in them; a later attempt goes on behind the last whole step."""
+    row = Reconciliation.objects.select_related("division", "campaign", "started_by").get(pk=run)
+    if row.finished_at is None:
+        reconciling.run(row, advance=progress.advance)
+    kinds = "、".join(LAYOUTS[kind].title for kind in row.parts.values_list("kind", flat=True))
+    progress.result(
+        text=f"已核对{kinds}" if kinds else "文件无法读取，请查看原因",
+        url=reverse("counties:reconciliation", args=[run]),
+    )
+
+
+@runner(KEYING_JOB, label="需录入国家系统的数据")
+def write_keying(progress: Progress, *, run: int, kind: str, full: bool) -> None:
+    """One workbook in their layout; a later attempt writes it again."""
+    row = Reconciliation.objects.select_related("division", "campaign").get(pk=run)
+    layout = LAYOUTS[kind]
+    progress.advance(0, 1, f"正在生成{layout.title}")
+    with TemporaryDirectory() as folder:
+        file = Path(folder) / f"{row.division.name}{layout.title}-需录入国家系统.xlsx"
+        count = keying.write(row, layout, file, by=progress.owner.name, full=full)
+        progress.result(text=f"{layout.title}{count}行", file=file)
+    progress.advance(1, 1, "已生成")
 
 
 @runner("counties.check_quality", label="全县数据质量检查")

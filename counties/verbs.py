@@ -29,3 +29,10 @@ PROPOSALS_ACCEPTED = register("proposals.accepted", "按公安户籍台账办理
 DIVISION_PLANNED = register("division.planned", "登记区划调整：{subject}")
 DIVISION_CANCELLED = register("division.cancelled", "取消区划调整：{subject}")
 DIVISION_ADJUSTED = register("division.adjusted", "执行区划调整：{subject}")
+RECONCILIATION_STARTED = register("reconciliation.started", "发起国家系统对账：{subject}")
+RECONCILED = register("reconciliation.finished", "完成国家系统对账：{subject}")
+KEYING_TAKEN = register("reconciliation.keying", "导出需录入国家系统的数据：{subject}")
+KEYING_TAKEN_IN_FULL = register(
+    "reconciliation.keying_in_full", "导出需录入国家系统的数据（显示完整证件号码）：{subject}"
+)
+NATIONAL_ADOPTED = register("reconciliation.adopted", "采用国家系统数据，生成导入批次：{subject}")

@@ -84,6 +84,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         (
             Entry("部门台账", "counties:ledgers", (P.VIEW_LEDGERS,)),
             Entry("比对", "counties:comparison", (P.RUN_COMPARISON,)),
+            Entry("国家系统对账", "counties:reconciliations", (P.IMPORT_HOUSEHOLDS,)),
             Entry("疑点处置", "counties:findings", (P.VIEW_FINDINGS,), "findings"),
             Entry("疑点答复", "counties:answers", (P.ANSWER_FINDINGS,), "answers"),
             Entry("豁免", "counties:exemptions", (P.VIEW_FINDINGS,)),

@@ -6,6 +6,12 @@ from counties.models.evidence import FindingEvidence
 from counties.models.findings import Finding, FindingAction, FindingChange
 from counties.models.indicators import CountyFigure, Indicator
 from counties.models.ledgers import LedgerBatch, LedgerError, LedgerRow
+from counties.models.reconciling import (
+    NationalFile,
+    ReconciledItem,
+    ReconciledPart,
+    Reconciliation,
+)
 from counties.models.runs import CheckCount, CheckPart, CheckRun
 from counties.models.sheet_batches import SheetBatch
 from counties.models.sheets import CountySheet, HamletSheet, SheetChange, VillageSheet
@@ -31,6 +37,10 @@ __all__ = [
     "LedgerBatch",
     "LedgerError",
     "LedgerRow",
+    "NationalFile",
+    "ReconciledItem",
+    "ReconciledPart",
+    "Reconciliation",
     "SheetBatch",
     "SheetChange",
     "SummaryFigure",

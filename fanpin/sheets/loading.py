@@ -187,8 +187,9 @@ def array_of(*series: pl.Series) -> str:
 
 
 def array_text(column: pl.Expr) -> pl.Expr:
-    """A list of codes as a PostgreSQL array literal; null stays null."""
-    quoted_codes = column.list.eval(pl.lit('"') + pl.element() + pl.lit('"')).list.join(",")
+    """A list of texts as a PostgreSQL array literal; null stays null."""
+    escaped = pl.element().str.replace_all(r'(["\\])', r"\$1")
+    quoted_codes = column.list.eval(pl.lit('"') + escaped + pl.lit('"')).list.join(",")
     return pl.when(column.is_not_null()).then(pl.lit("{") + quoted_codes + pl.lit("}"))
 
 

@@ -35,13 +35,14 @@ NUMERIC = (pl.Int8, pl.Int16, pl.Int32, pl.Int64, pl.Float32, pl.Float64, pl.UIn
 
 @dataclass(frozen=True)
 class Table:
-    """One sheet to write: heads in order, a frame with as many columns, an optional title line."""
+    """One sheet to write: heads in order, a frame with as many columns, an optional title line, a line below it."""
 
     title: str
     heads: Sequence[str]
     frame: pl.DataFrame
     caption: str = ""
     widths: Sequence[int] = ()
+    note: str = ""
 
 
 def table_of(sheet: Sheet, frame: pl.DataFrame, caption: str = "") -> Table:
@@ -143,10 +144,15 @@ def _defused(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def _write_sheet(out: IO[bytes], part: Table) -> None:
-    first = 2 if part.caption else 1
+    top = [
+        (text, style)
+        for text, style in ((part.caption, TITLE_STYLE), (part.note, TEXT_STYLE))
+        if text
+    ]
+    first = len(top) + 1
     out.write(sheet_start(first, part.widths))
-    if part.caption:
-        out.write(_plain_row(1, [part.caption], TITLE_STYLE).encode())
+    for number, (text, style) in enumerate(top, 1):
+        out.write(_plain_row(number, [text], style).encode())
     out.write(_plain_row(first, part.heads, HEAD_STYLE).encode())
     for offset in range(0, len(part.frame), BLOCK):
         out.write(_rows_xml(part.frame.slice(offset, BLOCK), first + 1 + offset))

@@ -26,7 +26,7 @@ def offered(request: HttpRequest, columns: Sequence[Any]) -> Offer | None:
     user = request.user
     if not user.is_authenticated or not covers(user, EXPORT):
         return None
-    in_full = any(column.mask for column in columns) and covers(user, UNMASK)
+    in_full = any(column.hides for column in columns) and covers(user, UNMASK)
     return Offer(request.get_full_path(), in_full)
 
 

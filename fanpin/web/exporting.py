@@ -81,7 +81,7 @@ class Export:
 
     def _frames(self, rows: Any, columns: Sequence[Any], total: int) -> Iterator[pl.DataFrame]:
         found = rows.iterator(chunk_size=BLOCK) if isinstance(rows, QuerySet) else iter(rows)
-        readers = [c.read if self.full or not c.mask else c.shown for c in columns]
+        readers = [c.read if self.full or not c.hides else c.shown for c in columns]
         done = 0
         while block := list(islice(found, BLOCK)):
             yield frame_of(block, readers)

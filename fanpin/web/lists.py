@@ -44,7 +44,8 @@ class Column:
     `url`, `tone`: callable(row) or text; with a tone the value shows as a chip. `align="right"`
     for numbers, `sort`: True (orders by key) or the field path(s) to order by. `hidden`: off
     until the user chooses it. `mask` hides the middle of a personal number: `value` is then the
-    full one, which leaves only in an export with a reason.
+    full one, which leaves only in an export with a reason. `masked` does the same where what is
+    hidden depends on the row.
     """
 
     key: str
@@ -58,6 +59,12 @@ class Column:
     hidden: bool = False
     title: Callable[[Any], str] | None = None
     mask: Callable[[Any], str] | None = None
+    masked: Callable[[Any], Any] | None = None
+
+    @property
+    def hides(self) -> bool:
+        """Whether there is more to it than anybody may see."""
+        return self.mask is not None or self.masked is not None
 
     @cached_property
     def _steps(self) -> list[str]:
@@ -75,6 +82,8 @@ class Column:
 
     def shown(self, row: Any) -> Any:
         """The value as anybody may see it."""
+        if self.masked is not None:
+            return self.masked(row)
         value = self.read(row)
         return self.mask(value) if self.mask and value else value
 

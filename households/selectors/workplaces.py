@@ -39,6 +39,11 @@ def provinces() -> tuple[str, ...]:
     return tuple(str(number) for number in numbers if _entry(f"{number}0000"))
 
 
+def province_names() -> dict[str, str]:
+    """The two digits of each province and its name."""
+    return {code: _entry(f"{code}0000") for code in provinces()}
+
+
 def _only_ours(code: str) -> str:
     """Places of Gansu that have a code of their own but none in the national list, such as 兰州新区."""
     if not code.startswith(OUR_PROVINCE):

@@ -1,5 +1,7 @@
 """Which household a row means and where it lies: three keys, village names, the uploader's scope."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from fanpin.regions.scope import Scope
@@ -17,7 +19,7 @@ def place_households(work: Work, scope: Scope, known: pl.DataFrame) -> None:
     """Give each household row `village_id`, `path`, `hamlet_id`, `id` and refuse what cannot be.
 
     `known` are the register's households under the keys of the file."""
-    _find_villages(work, scope)
+    find_villages(work, scope)
     _find_hamlets(work)
     _refuse_doubled(work)
     _match(work, known)
@@ -41,7 +43,8 @@ def _stem(name: pl.Expr, suffix: str) -> pl.Expr:
     return name.str.replace(suffix, "")
 
 
-def _find_villages(work: Work, scope: Scope) -> None:
+def find_villages(work: Work, scope: Scope) -> None:
+    """Give each row the `path` and `village_id` of the village it names, by code or by names."""
     known = register.villages(scope).with_columns(
         town_stem=_stem(pl.col("township"), _TOWNSHIP_SUFFIX),
         village_stem=_village_stem(pl.col("name")),
@@ -127,13 +130,18 @@ def _refuse_doubled(work: Work) -> None:
     )
 
 
-def _match(work: Work, known: pl.DataFrame) -> None:
-    """Find each row's household in the register by its three keys, which must agree."""
-    frame = work.narrow(*KEYS)
-    for key in KEYS:
+def found_by(keys: Sequence[str], frame: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    """The frame with the `id` of whom its rows mean: whom the first of these keys finds. `id_<key>` says whom each key
+    alone would find."""
+    for key in keys:
         found = known.filter(pl.col(key).is_not_null()).select(key, pl.col("id").alias(f"id_{key}"))
         frame = frame.join(found.unique(key), on=key, how="left", maintain_order="left")
-    frame = frame.with_columns(id=pl.coalesce([f"id_{key}" for key in KEYS]))
+    return frame.with_columns(id=pl.coalesce([f"id_{key}" for key in keys]))
+
+
+def _match(work: Work, known: pl.DataFrame) -> None:
+    """Find each row's household in the register by its three keys, which must agree."""
+    frame = found_by(KEYS, work.narrow(*KEYS), known)
     work.attach(frame, "id", *(f"id_{key}" for key in KEYS))
     work.refuse(
         pl.col("hh_code").is_not_null() & pl.col("id_hh_code").is_null(),

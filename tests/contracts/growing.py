@@ -55,6 +55,8 @@ def grow(world: World, start: int, stop: int) -> None:
     copies(rows["posting"], numbers, user_id=user_ids.__getitem__)
     copies(rows["job"], numbers)
     copies(rows["batch"], numbers, state=lambda n: "superseded")
+    copies(rows["reconciliation"], numbers, job_id=lambda n: None)
+    copies(rows["reconciled_item"], numbers)
     copies(rows["import_batch"], numbers, sha256=lambda n: f"{n:064d}")
     places = copies(
         rows["village"], numbers,

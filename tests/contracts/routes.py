@@ -136,6 +136,12 @@ ABOUT: dict[str, About] = {
         referred="answer",
         household="household",
     ),
+    **each(
+        "counties",
+        reconciliation="reconciliation reconciled reconciliation_adopt",
+        national_file="national_file",
+    ),
+    "counties:reconciliation_keying": pk("reconciliation", kind="household"),
     "counties:place_sheet": code("village"),
     "counties:place_sheet_edit": code("village"),
     "counties:place_sheet_print": code("village"),
@@ -217,7 +223,7 @@ PLAIN: dict[str, dict[str, Any]] = {
         monitoring="prompts reorganisations clues clue_create identification elimination rollback objects cases"
         " comparison_requests",
         assistance="plans measures",
-        counties="proposals proposals_accept proposals_residence"
+        counties="reconciliations reconcile proposals proposals_accept proposals_residence"
         " ledgers ledger_upload comparison findings findings_dispatch findings_refer findings_waive answers"
         " closure summary rules village_sheets hamlet_sheets"
         " county_sheets adjustments",

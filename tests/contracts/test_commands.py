@@ -11,6 +11,7 @@ COMMANDS = {
     "load_divisions": ("file",),
     "import_households": ("file", "--county", "--apply", "--json"),
     "receive_ledger": ("department", "file", "--county", "--json"),
+    "reconcile": ("files", "--county", "--by", "--json"),
     "compare": ("--county", "--department", "--json"),
     "check_quality": ("--county", "--household", "--json"),
     "closure": ("--county", "--sign", "--by", "--json"),

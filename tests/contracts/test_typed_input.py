@@ -137,6 +137,9 @@ def sent(user: User, form: Form) -> Any:
 
 def lost(answer: Any) -> str:
     """What went wrong with the words, or nothing."""
+    if answer.streaming:  # The list left as a file: nothing was refused.
+        b"".join(answer.streaming_content)
+        return ""
     if answer.status_code in KEPT:
         return "" if WORDS in answer.content.decode() else "the words are gone from the page"
     if answer.status_code == 200 and answer.resolver_match.view_name in DONE_ON_THE_PAGE:

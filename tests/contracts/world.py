@@ -39,6 +39,7 @@ from monitoring.models import CaseDocument, Clue, Prompt
 from monitoring.selectors.reorganising import Place
 from monitoring.services import objections, prompts, reorganising, risks
 from monitoring.workflow import inputs as i
+from tests.counties import national
 from tests.counties.books import agreeing_rows, hand_in
 from tests.factories import assistance, monitoring, register
 from tests.households import workbooks
@@ -68,6 +69,7 @@ def make_world() -> World:
         _county(world, people)
         _sheets(world, people)
         _import(world, people)
+        _reconciliation(world, people)
         _jobs(world, people)
     return world
 
@@ -325,6 +327,20 @@ def _import(world: World, people: monitoring.Staff) -> None:
     content = workbooks.workbook(homes, home)
     batch = workbooks.checked(content, people.village, division=register.VILLAGE)
     world.rows |= {"import_batch": batch, "import_row": batch.staged.filter(kind="wrong").first()}
+
+
+def _reconciliation(world: World, people: monitoring.Staff) -> None:
+    """The village's households beside an export of the national system that has one of them, and one more."""
+    home = world.rows["household"]
+    rows = [national.home(home), national.home(home, national_hh_no="6299", head_id_no="")]
+    run = national.reconciled(
+        [national.upload("household", rows)], by=people.village, division=register.VILLAGE
+    )
+    world.rows |= {
+        "reconciliation": run,
+        "national_file": run.files.get(),
+        "reconciled_item": run.items.first(),
+    }
 
 
 def _jobs(world: World, people: monitoring.Staff) -> None:
