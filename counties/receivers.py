@@ -14,11 +14,14 @@ from counties.models import Finding
 from counties.models.findings import Origin
 from counties.quality import check_households
 from counties.quality.sheets import check_changed
+from counties.services import with_forms
 from counties.signals import sheets_changed
+from fanpin.accounts.models import User
 from fanpin.regions.models import Division
 from households.models import Campaign
+from households.models import Collection as Form
 from households.selectors.parameters import MissingParameter
-from households.signals import household_changed
+from households.signals import form_moved, household_changed
 
 # Households judged in one transaction.
 PORTION = 2_000
@@ -83,3 +86,17 @@ def check_sheets_at_once(kind: str, codes: Collection[str], **_: Any) -> None:
         check_changed(kind, list(codes))
     except MissingParameter as missing:
         logger.warning("sheets %s not checked: %s", list(codes)[:5], "；".join(missing.messages))
+
+
+ANSWERS = {
+    "checked": with_forms.submitted,
+    "reviewed": with_forms.passed,
+    "returned": with_forms.returned,
+}
+
+
+@receiver(form_moved, dispatch_uid="counties.forms")
+def answer_with_the_form(form: Form, state: str, by: User, **_: Any) -> None:
+    """The 核实说明 of the annual form is the explanation of the household's warnings."""
+    if state in ANSWERS:
+        ANSWERS[state](form, by=by)

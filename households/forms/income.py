@@ -63,7 +63,8 @@ class SubmitForm(forms.Form):
         required=False,
         max_length=500,
         widget=forms.Textarea({"rows": 2}),
-        help_text="逐条说明提示的情况，例如：收入比上年减少，因户主住院三个月未务工",
+        help_text="逐条说明提示的情况，例如：收入比上年减少，因户主住院三个月未务工。"
+        "乡镇随采集表一并审核，不必再到“疑点处置”填写",
     )
 
 

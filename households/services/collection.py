@@ -12,6 +12,7 @@ from households import verbs
 from households.models import Campaign, Collection, Household
 from households.policies import collection as policy
 from households.services import telling
+from households.signals import form_moved
 
 
 def of(household: Household, campaign: Campaign) -> Collection:
@@ -71,5 +72,6 @@ def _move(
     household = row.household
     record(verb, by=by, on=row, path=household.division_path, subject=str(household),
            before={"state": before}, after={"state": state}, note=note or explanation)  # fmt: skip
+    form_moved.send(sender="households", form=row, state=state, by=by)
     telling.tell([household.pk], "collection")
     return row
