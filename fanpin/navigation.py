@@ -89,13 +89,13 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("疑点答复", "counties:answers", (P.ANSWER_FINDINGS,), "answers"),
             Entry("豁免", "counties:exemptions", (P.VIEW_FINDINGS,)),
             Entry("质量规则", "counties:rules", (P.VIEW_RULES,)),
-            Entry("县级闭合", "counties:closure", (P.VIEW_CLOSURE,)),
+            Entry("县级闭合", "counties:closure", (P.VIEW_CLOSURE,), "closure"),
         ),
     ),
     (
         "汇总",
         (
-            Entry("动态调整汇总", "counties:summary", (P.VIEW_SUMMARY,)),
+            Entry("动态调整汇总", "counties:summary", (P.VIEW_SUMMARY,), "summary"),
             Entry("县表", "counties:county_sheets", (P.VIEW_SUMMARY, P.FILL_COUNTY_SHEET)),
         ),
     ),

@@ -6,7 +6,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.urls import reverse
 
 from assistance.choices import PlanState
-from assistance.models import AdvanceHelp, Plan
+from assistance.models import Plan
 from assistance.selectors import measures, plans
 from fanpin import clock
 from fanpin.accounts.models import User
@@ -18,7 +18,7 @@ SOON = 7
 
 def waiting(user: User) -> list[Todo]:
     """Counts for the navigation and the workbench, each opening its list."""
-    found = [_plans(user), _approvals(user), _measures(user), _advance(user)]
+    found = [_plans(user), _approvals(user), _measures(user)]
     return [todo for todo in found if todo and todo.count]
 
 
@@ -70,12 +70,3 @@ def _measures(user: User) -> Todo | None:
         due="plan_item__deadline",
         late=measures.overdue(),
     )
-
-
-def _advance(user: User) -> Todo | None:
-    """先行帮扶 whose procedure has not ended: the township's own list."""
-    if not (user.holds(P.TOWNSHIP_CASE) or user.holds(P.TOWNSHIP_GOVERNMENT)):
-        return None
-    rows = AdvanceHelp.objects.within(user.scope).filter(settled_at__isnull=True)
-    url = reverse("assistance:measures") + "?is_advance=true"
-    return _todo(rows, key="advance", label="先行帮扶待补办结", url=url)

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 
 from counties.models import Finding
 from counties.models.findings import Origin, OwnerLevel, Severity, State
+from counties.selectors.findings import levels_of
 from fanpin import clock
 from fanpin.files.storing import ACCEPTED, validate_evidence
 from fanpin.regions.models import Division, Level
@@ -85,7 +86,9 @@ class FindingFilter(django_filters.FilterSet):
     origin = django_filters.ChoiceFilter(label="来源", choices=Origin.choices)
     severity = django_filters.ChoiceFilter(label="级别", choices=Severity.choices)
     state = django_filters.ChoiceFilter(
-        label="状态", choices=[("live", "未销号"), *State.choices], method="in_state"
+        label="状态",
+        choices=[("live", "未销号"), ("mine", "待我处理"), *State.choices],
+        method="in_state",
     )
     code = django_filters.CharFilter(label="规则编号", method="with_codes")
     department = django_filters.ChoiceFilter(label="部门", choices=choices("department"))
@@ -118,6 +121,9 @@ class FindingFilter(django_filters.FilterSet):
         self.filters["division"].extra["choices"] = rows
 
     def in_state(self, queryset: Any, _name: str, value: str) -> QuerySet[Finding]:
+        if value == "mine":
+            levels = levels_of(self.request.user)
+            return queryset.filter(state=State.DISPATCHED, owner_level__in=levels)
         return queryset.live() if value == "live" else queryset.filter(state=value)
 
     def with_codes(self, queryset: Any, _name: str, value: str) -> QuerySet[Finding]:

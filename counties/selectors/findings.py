@@ -163,3 +163,10 @@ def _said(column: Column, value: Any) -> str:
     if column.kind == "id_number" and len(text) >= 18:
         return _masked(text)
     return dict(column.choices).get(text, text)
+
+
+def levels_of(user: User) -> tuple[str, ...]:
+    """Whose findings somebody who answers them answers: the village's; a township's reviewer its own as well."""
+    if user.holds(Permission.REVIEW_FINDINGS):
+        return (OwnerLevel.VILLAGE, OwnerLevel.TOWNSHIP)
+    return (OwnerLevel.VILLAGE,)

@@ -1,10 +1,12 @@
 """What waits for a user here: findings to answer, explanations to judge, counties that were opened again."""
 
-from django.db.models import Count, Min, Q
+from typing import Any
+
+from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from counties.models import CitySummary, ClosureSignature, Finding
-from counties.models.findings import OwnerLevel, Severity, State
+from counties.models.findings import Severity, State
 from counties.models.summaries import SummaryState
 from counties.selectors import findings, proposals
 from fanpin import clock
@@ -12,6 +14,9 @@ from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission
 from fanpin.regions.models import Division, Level
 from fanpin.web.extensions import Todo
+from households.models import Household
+from households.selectors.limits import limit_for, waiting_todo
+from households.selectors.parameters import campaign_now
 
 ANSWERABLE = (State.OPEN, State.DISPATCHED)
 
@@ -24,31 +29,36 @@ def waiting(user: User) -> list[Todo]:
         *_to_judge(user),
         *_corrections(user),
         *_returned(user),
+        *_closure(user),
+        *_summary(user),
     ]
 
 
 def _to_answer(user: User) -> list[Todo]:
     if not user.holds(Permission.RESOLVE_FINDINGS):
         return []
-    levels = [OwnerLevel.VILLAGE]
-    url = reverse("counties:findings") + "?state=dispatched"
-    if user.holds(Permission.REVIEW_FINDINGS):
-        levels.append(OwnerLevel.TOWNSHIP)
-    else:
-        url += "&owner_level=village"
-    mine = Q(state=State.DISPATCHED, owner_level__in=levels)
+    url = reverse("counties:findings") + "?state=mine"
+    mine = Q(state=State.DISPATCHED, owner_level__in=findings.levels_of(user))
     rows = Finding.objects.within(user.scope_for(Permission.RESOLVE_FINDINGS)).aggregate(
         n=Count("pk", filter=mine),
         late=Count("pk", filter=mine & Q(due_on__lt=clock.today())),
         due=Min("due_on", filter=mine),
     )
-    waiting_there = proposals.to_answer(user).filter(state=State.DISPATCHED)
+    there = proposals.to_answer(user).filter(state=State.DISPATCHED)
+    found = _due(there)
     return [
-        Todo("proposals", "户籍变动提示待办理", waiting_there.count(),
-             reverse("counties:proposals") + "?state=dispatched", desk="农户"),
+        Todo("proposals", "户籍变动提示待办理", found["n"],
+             reverse("counties:proposals") + "?state=dispatched", found["due"], found["late"],
+             "orange", "农户"),
         Todo("findings", "待处理疑点", rows["n"], url, rows["due"], rows["late"],
              "orange", "比对与闭合")
     ]  # fmt: skip
+
+
+def _due(rows: QuerySet[Finding]) -> dict[str, Any]:
+    """How many findings, how many of them late, the first last day."""
+    late = Count("pk", filter=Q(due_on__lt=clock.today()))
+    return rows.order_by().aggregate(n=Count("pk"), late=late, due=Min("due_on"))
 
 
 def _referred(user: User) -> list[Todo]:
@@ -56,9 +66,7 @@ def _referred(user: User) -> list[Todo]:
     if not user.holds(Permission.ANSWER_FINDINGS):
         return []
     rows = findings.referred(user).filter(state=State.DISPATCHED)
-    found = rows.aggregate(
-        n=Count("pk"), late=Count("pk", filter=Q(due_on__lt=clock.today())), due=Min("due_on")
-    )
+    found = _due(rows)
     url = reverse("counties:answers")
     return [
         Todo("answers", "待答复疑点", found["n"], url, found["due"], found["late"], "orange",
@@ -75,7 +83,11 @@ def _to_judge(user: User) -> list[Todo]:
     if not user.holds(Permission.WAIVE_FINDINGS):
         rows = rows.filter(severity=Severity.WARN)
         url += "&severity=warn"
-    return [Todo("explanations", "待审核疑点说明", rows.count(), url, desk="比对与闭合")]
+    found = _due(rows)
+    return [
+        Todo("explanations", "待审核疑点说明", found["n"], url, found["due"], found["late"], "orange",
+             "比对与闭合")
+    ]  # fmt: skip
 
 
 def _corrections(user: User) -> list[Todo]:
@@ -85,18 +97,15 @@ def _corrections(user: User) -> list[Todo]:
     signed = ClosureSignature.objects.within(user.scope_for(Permission.SUBMIT_SUMMARY))
     lifted = signed.filter(ordered_at__isnull=False, campaign__is_current=True)
     again = signed.filter(ordered_at__isnull=True, campaign__is_current=True)
-    open_again = lifted.exclude(division__in=again.values("division")).values("division").distinct()
+    rows = Division.objects.filter(
+        pk__in=lifted.exclude(division__in=again.values("division")).values("division")
+    )
+    last = lifted.filter(division=OuterRef("pk")).order_by("-ordered_at").values("ordered_at")
+    rows = rows.annotate(waiting_since=Subquery(last[:1]))
     url = reverse("counties:closure")
-    return [
-        Todo(
-            "corrections",
-            "县级下达更正令，待重新闭合",
-            open_again.count(),
-            url,
-            tone="red",
-            desk="汇总",
-        )
-    ]
+    limit = limit_for("correction_days", user.scope)
+    label = "县级下达更正令，待重新闭合"
+    return [waiting_todo("corrections", label, rows, url, limit, desk="汇总")]
 
 
 def _returned(user: User) -> list[Todo]:
@@ -105,8 +114,45 @@ def _returned(user: User) -> list[Todo]:
         return []
     scope = user.scope_for(Permission.SIGN_CLOSURE)
     mine = Division.objects.filter(level=Level.COUNTY).within(scope)
-    count = CitySummary.objects.filter(
+    rows = CitySummary.objects.filter(
         returned_to__in=mine, state=SummaryState.RETURNED, campaign__is_current=True
-    ).count()
+    )
     url = reverse("counties:summary")
-    return [Todo("returned", "市州退回汇总，待更正", count, url, tone="red", desk="汇总")]
+    limit = limit_for("correction_days", user.scope)
+    return [
+        waiting_todo("returned", "市州退回汇总，待更正", rows, url, limit, since="returned_at",
+                     desk="汇总")
+    ]  # fmt: skip
+
+
+def _closure(user: User) -> list[Todo]:
+    """县级闭合 is due with the comparison (policy.md §12.1): every county with households that has not signed."""
+    campaign = campaign_now()
+    if campaign is None or not user.holds(Permission.SIGN_CLOSURE):
+        return []
+    scope = user.scope_for(Permission.SIGN_CLOSURE)
+    counties = {d.code for d in Division.objects.filter(level=Level.COUNTY).within(scope)}
+    signed = ClosureSignature.objects.filter(
+        division__in=counties, campaign=campaign, ordered_at__isnull=True
+    ).values_list("division_id", flat=True)
+    held = Household.objects.filter(county_code__in=counties - set(signed))
+    count = held.order_by().values("county_code").distinct().count()
+    due_on = campaign.comparison_due_on
+    late = count if due_on < clock.today() else 0
+    url = reverse("counties:closure")
+    return [Todo("closure", "县级闭合待签署", count, url, due_on, late, "orange", "比对与闭合")]
+
+
+def _summary(user: User) -> list[Todo]:
+    """The city reports its tables by the day of the campaign (notice 二)."""
+    campaign = campaign_now()
+    if campaign is None or not user.holds(Permission.SUBMIT_SUMMARY):
+        return []
+    scope = user.scope_for(Permission.SUBMIT_SUMMARY)
+    cities = Division.objects.filter(level=Level.CITY).within(scope)
+    sent = CitySummary.objects.filter(campaign=campaign, state=SummaryState.SUBMITTED)
+    count = cities.exclude(pk__in=sent.values("division")).count()
+    due_on = campaign.summary_due_on
+    late = count if due_on < clock.today() else 0
+    url = reverse("counties:summary")
+    return [Todo("summary", "动态调整汇总待上报", count, url, due_on, late, "orange", "汇总")]

@@ -25,6 +25,7 @@ from fanpin.jobs import every_day
 from fanpin.regions.models import Division
 from households.choices import label
 from households.models import Campaign, CountyLock
+from households.selectors.limits import limit
 from households.selectors.parameters import parameter
 
 DISPATCHABLE = (State.OPEN, State.DISPATCHED)
@@ -152,6 +153,9 @@ def explain(
         Verdict.no("请写明情况，不少于4个字").require()
     for upload in evidence:
         store(FindingEvidence, upload, by=by, finding=finding)
+    # From here on the days run for whoever judges the explanation.
+    judged = limit("explanation_review_days", finding.division_path)
+    finding.due_on = judged.due(clock.today()) if judged else None
     return move(finding, State.EXPLAINED, "explained", verbs.FINDING_EXPLAINED, text, by)
 
 
@@ -179,6 +183,7 @@ def reject(finding: Finding, *, reason: str, by: Any) -> Finding:
     if not reason.strip():
         Verdict.no("请写明退回原因").require()
     target = State.DISPATCHED if finding.dispatched_at else State.OPEN
+    finding.due_on = _due(finding.division_path) if finding.dispatched_at else None
     return move(finding, target, "rejected", verbs.FINDING_REJECTED, reason, by)
 
 
@@ -258,7 +263,7 @@ def move(finding: Finding, target: str, verb: str, audit: str, note: str, by: An
         done_at=clock.now(), done_by=by,
     )  # fmt: skip
     finding.state = target
-    finding.save(update_fields=["state"])
+    finding.save(update_fields=["state", "due_on"])
     record(
         audit,
         by=by,

@@ -3,6 +3,7 @@
 from fanpin.clock.days import (
     add_working_days,
     is_working_day,
+    late_since,
     month_of,
     now,
     today,
@@ -12,6 +13,7 @@ from fanpin.clock.days import (
 __all__ = [
     "add_working_days",
     "is_working_day",
+    "late_since",
     "month_of",
     "now",
     "today",

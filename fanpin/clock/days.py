@@ -60,6 +60,17 @@ def add_working_days(day: datetime.date, count: int) -> datetime.date:
     return day
 
 
+def late_since(count: int, *, working: bool) -> datetime.date:
+    """What began before this day had its last day, `count` days on, before today."""
+    day = today()
+    if not working:
+        return day - datetime.timedelta(days=count)
+    one, now_ = datetime.timedelta(days=1), day
+    while add_working_days(day - one, count) >= now_:
+        day -= one
+    return day
+
+
 def working_days_between(start: datetime.date, end: datetime.date) -> int:
     """How many working days lie after `start` up to and including `end`; 0 when end is not later."""
     calendar = _calendar()

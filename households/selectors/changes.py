@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Coalesce
 
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission
@@ -65,4 +66,5 @@ def waiting_for(user: User) -> QuerySet[MemberChange]:
     county = MemberChange.objects.within(user.scope_for(Permission.CONFIRM_CHANGES))
     mine = Q(made_by=user) | Q(decided_by=user)
     rows = township.filter(state=State.TOWNSHIP) | county.filter(state=State.COUNTY)
-    return rows.exclude(mine).select_related("household__village", "member", "made_by")
+    waiting = rows.exclude(mine).annotate(waiting_since=Coalesce("decided_at", "made_at"))
+    return waiting.select_related("household__village", "member", "made_by")

@@ -9,6 +9,7 @@ from fanpin.web.extensions import Todo
 from households.models import Collection, Household
 from households.selectors import disputes
 from households.selectors.changes import waiting_for
+from households.selectors.limits import limit_for, waiting_todo
 from households.selectors.parameters import campaign_now
 from households.selectors.register import uncollected
 
@@ -39,10 +40,9 @@ def _disputes(user: User) -> list[Todo]:
 def _changes(user: User) -> list[Todo]:
     if not (user.holds(P.REVIEW_CHANGES) or user.holds(P.CONFIRM_CHANGES)):
         return []
-    count = waiting_for(user).count()
-    return [
-        Todo("changes", "待审核的人口变更", count, reverse("households:change_queue"), desk="农户")
-    ]
+    limit = limit_for("change_review_days", user.scope)
+    url = reverse("households:change_queue")
+    return [waiting_todo("changes", "待审核的人口变更", waiting_for(user), url, limit, desk="农户")]
 
 
 def _collection(user: User) -> list[Todo]:

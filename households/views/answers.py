@@ -10,7 +10,9 @@ from django.shortcuts import render
 
 from fanpin.accounts.models import User
 from fanpin.accounts.verdicts import Reason, Verdict
+from fanpin.web.lists import Column
 from households.forms.building import take_refusal
+from households.selectors.limits import Limit
 
 
 def user_of(request: HttpRequest) -> User:
@@ -54,3 +56,14 @@ def _right(form: Any) -> bool:
     if hasattr(form, "non_form_errors"):
         return not any(form.errors) and not form.non_form_errors()
     return not form.errors
+
+
+def due_column(limit: Limit | None) -> Column:
+    """办理期限 of rows that carry `waiting_since`."""
+    return Column(
+        "waiting_since",
+        "办理期限",
+        lambda row: limit.due(row.waiting_since) if limit else None,
+        tone=lambda row: limit.tone(row.waiting_since) if limit else "",
+        sort=True,
+    )

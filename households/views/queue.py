@@ -18,9 +18,10 @@ from households.models import MemberChange, MemberChangeDocument
 from households.policies.households import may_decide_change
 from households.selectors.changes import papers_for, waiting_for
 from households.selectors.income import preview
+from households.selectors.limits import limit_for
 from households.services import changes, deciding
 from households.views import shell
-from households.views.answers import attempt, page, user_of
+from households.views.answers import attempt, due_column, page, user_of
 from households.views.changes import STATE_TONES
 
 COLUMNS = (
@@ -50,11 +51,12 @@ def _url(change: MemberChange) -> str:
 @requires(P.REVIEW_CHANGES, P.CONFIRM_CHANGES)
 def change_queue(request: HttpRequest) -> HttpResponse:
     """待审核的人口变更 at the user's own level."""
+    limit = limit_for("change_review_days", user_of(request).scope)
     return render_list(
         request,
         title="人口变更审核",
         queryset=waiting_for(user_of(request)).order_by("made_at"),
-        columns=COLUMNS,
+        columns=[*COLUMNS, due_column(limit)],
         search=("member__name", "household__head_name"),
         search_label="人员或户主姓名",
         empty="没有等待您审核的人口变更。",

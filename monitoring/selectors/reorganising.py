@@ -4,6 +4,7 @@ import datetime
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
 
 from fanpin import clock
 from fanpin.accounts.models import User
@@ -216,7 +217,8 @@ def waiting_for(user: User) -> QuerySet[Reorganisation]:
     rows = Reorganisation.objects.select_related("household__village", "other", "made_by")
     township = rows.within(user.scope_for(Permission.REVIEW_CHANGES)).filter(state="township")
     county = rows.within(user.scope_for(Permission.CONFIRM_CHANGES)).filter(state="county")
-    return (township | county).exclude(made_by=user).exclude(decided_by=user)
+    waiting = (township | county).exclude(made_by=user).exclude(decided_by=user)
+    return waiting.annotate(waiting_since=Coalesce("decided_at", "made_at"))
 
 
 def in_another_village(household: Household, code: str, head: str) -> Household | None:

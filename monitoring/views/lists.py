@@ -1,5 +1,6 @@
 """The lists of the desk: clues, identification, elimination, rollback and re-label, objects, comparison requests."""
 
+import datetime
 from typing import Any
 
 import django_filters as filters
@@ -8,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from assistance.models import AdvanceHelp
 from fanpin import clock
 from fanpin.accounts.access import requires
 from fanpin.accounts.roles import Permission as P
@@ -17,12 +17,22 @@ from fanpin.web.cells import link_to
 from fanpin.web.components import Action, Figure
 from fanpin.web.lists import Column, render_list
 from households.choices import MONITORING_STATES, choices
+from households.selectors.limits import Limit, limit_for
+from households.views.answers import due_column
 from monitoring.choices import AnswerResult, CaseKind, CaseStatus, ClueState
 from monitoring.models import Case, Clue, ComparisonAnswer, MonitoringObject
 from monitoring.selectors import cases as selectors
 from monitoring.views.answering import user_of
 from monitoring.workflow.procedures import PROCEDURES
-from monitoring.workflow.waiting import mine, replies_of, requests_for
+from monitoring.workflow.waiting import (
+    behind_with_advance,
+    gone_for,
+    helped,
+    mine,
+    replies_of,
+    requests_for,
+    with_moving_risks,
+)
 
 SEARCH = ("household__hh_code", "household__head_name", "household__head_pinyin", "number")
 IDENTIFY = (CaseKind.IDENTIFY,)
@@ -41,7 +51,8 @@ class CaseFilters(filters.FilterSet):
         label="范围", method="by_waiting", empty_label="全部",
         choices=[("mine", "待我办理"), ("open", "在办"), ("overdue", "已逾期"), ("ended", "已办结"),
                  ("reply", "待答复申请人"),
-                 ("flagged", "提请县级关注"), ("four_haves", "涉及四有"), ("advance", "先行帮扶逾期")],
+                 ("flagged", "提请县级关注"), ("four_haves", "涉及四有"),
+                 ("helped", "先行帮扶待补办"), ("advance", "先行帮扶逾期")],
     )  # fmt: skip
     status = filters.ChoiceFilter(label="状态", choices=CaseStatus.choices, empty_label="全部")
     category = filters.ChoiceFilter(
@@ -57,9 +68,11 @@ class CaseFilters(filters.FilterSet):
             return mine(user_of(self.request), rows, CaseKind.values)
         if value == "reply":
             return replies_of(user_of(self.request), rows)
-        late = AdvanceHelp.objects.filter(settled_at=None, due_on__lt=clock.today())
+        if value == "helped":
+            return helped(rows)
+        if value == "advance":
+            return behind_with_advance(rows)
         conditions = {
-            "advance": Q(ended_on=None, household__in=late.values("household")),
             "open": Q(ended_on=None),
             "overdue": selectors.overdue(),
             "ended": Q(ended_on__isnull=False),
@@ -199,12 +212,27 @@ def clues(request: HttpRequest) -> HttpResponse:
     rows = _in_division(request, rows, "household__division_path")
     waiting = rows.filter(state=ClueState.OPEN).count()
     figures = [Figure("待处理", waiting, "?state=open", "条", "orange" if waiting else "")]
+    limit = limit_for("clue_days", user.scope)
     return render_list(
-        request, title="线索", queryset=rows, columns=CLUE_COLUMNS, filters=ClueFilters,
+        request, title="线索", queryset=rows, columns=[*CLUE_COLUMNS, _clue_due(limit)], filters=ClueFilters,
         search=SEARCH[:3], search_label="户主、户号", figures=figures,
         actions=[_new_clue()] if user.holds(P.FILE_CLUES) else [],
         empty="还没有线索。农户申报、干部排查和部门预警都从“登记线索”开始。",
     )  # fmt: skip
+
+
+def _clue_due(limit: Limit | None) -> Column:
+    """By when an open clue is dealt with."""
+
+    def since(clue: Clue) -> datetime.date | None:
+        return clue.received_on if clue.state == ClueState.OPEN else None
+
+    return Column(
+        "due",
+        "办理期限",
+        lambda clue: limit.due(since(clue)) if limit else None,
+        tone=lambda clue: limit.tone(since(clue)) if limit else "",
+    )
 
 
 class ObjectFilters(filters.FilterSet):
@@ -229,9 +257,9 @@ class ObjectFilters(filters.FilterSet):
         self, rows: QuerySet[MonitoringObject], _name: str, value: str
     ) -> QuerySet[MonitoringObject]:
         if value == "risk":
-            return rows.filter(episodes__risks__state__in=("proposed", "resolving")).distinct()
+            return with_moving_risks(rows)
         if value == "gone":
-            return rows.filter(gone_on__isnull=False).exclude(state="closed")
+            return gone_for(user_of(self.request), rows)
         return rows.filter(is_four_haves=True)
 
 
@@ -251,6 +279,17 @@ OBJECT_COLUMNS = (
 )  # fmt: skip
 
 
+# What of the to-dos among the objects runs out when.
+LIMITS = {"risk": "risk_review_days", "gone": "closing_days"}
+
+
+def _object_columns(request: HttpRequest) -> list[Column]:
+    key = LIMITS.get(request.GET.get("waiting", ""))
+    if key is None:
+        return list(OBJECT_COLUMNS)
+    return [*OBJECT_COLUMNS, due_column(limit_for(key, user_of(request).scope))]
+
+
 @requires(P.VIEW_CASES)
 def objects(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
@@ -264,7 +303,7 @@ def objects(request: HttpRequest) -> HttpResponse:
         Figure("风险已消除", out, "?state=eliminated", "户", "green"),
     ]
     return render_list(
-        request, title="监测对象", queryset=rows, columns=OBJECT_COLUMNS, filters=ObjectFilters,
+        request, title="监测对象", queryset=rows, columns=_object_columns(request), filters=ObjectFilters,
         search=SEARCH[:3], search_label="户主、户号", figures=figures,
         empty="还没有监测对象。识别程序办结并录入国家系统后出现在这里。",
     )  # fmt: skip

@@ -17,8 +17,10 @@ from fanpin.web.components import Crumb, Fact
 from fanpin.web.lists import Column, render_list
 from households.choices import label
 from households.models import Household, Reorganisation, ReorganisationDocument, SplitCheck
+from households.selectors.limits import limit_for
 from households.selectors.members import roster
 from households.views import shell
+from households.views.answers import due_column
 from monitoring.forms.reorganising import DecideForm, MergeForm, SplitCheckForm, SplitForm
 from monitoring.policies import reorganising as policies
 from monitoring.selectors import reorganising as selectors
@@ -48,15 +50,17 @@ def listing(request: HttpRequest) -> HttpResponse:
     """Splits and merges; `waiting=mine` are those this user decides."""
     user = user_of(request)
     rows = Reorganisation.objects.within(user.scope)
+    columns = list(COLUMNS)
     if request.GET.get("waiting") == "mine":
         rows = selectors.waiting_for(user)
+        columns.append(due_column(limit_for("change_review_days", user.scope)))
     if request.GET.get("waiting") == "check":
         rows = rows.filter(checks__in=selectors.checks_for(user)).distinct()
     return render_list(
         request,
         title="分户并户",
         queryset=rows.select_related("household__village", "other", "made_by"),
-        columns=COLUMNS,
+        columns=columns,
         search=("household__head_name", "household__hh_code"),
         search_label="户主或户号",
         empty="没有分户或并户。在农户的“成员”页申报。",
