@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, Subquery
 from django.urls import reverse
 
 from counties.models import CitySummary, ClosureSignature, Finding
@@ -131,12 +131,12 @@ def _closure(user: User) -> list[Todo]:
     if campaign is None or not user.holds(Permission.SIGN_CLOSURE):
         return []
     scope = user.scope_for(Permission.SIGN_CLOSURE)
-    counties = {d.code for d in Division.objects.filter(level=Level.COUNTY).within(scope)}
     signed = ClosureSignature.objects.filter(
-        division__in=counties, campaign=campaign, ordered_at__isnull=True
-    ).values_list("division_id", flat=True)
-    held = Household.objects.filter(county_code__in=counties - set(signed))
-    count = held.order_by().values("county_code").distinct().count()
+        division=OuterRef("pk"), campaign=campaign, ordered_at__isnull=True
+    )
+    held = Household.objects.filter(county_code=OuterRef("code"))
+    counties = Division.objects.filter(level=Level.COUNTY).within(scope)
+    count = counties.filter(~Exists(signed), Exists(held)).count()
     due_on = campaign.comparison_due_on
     late = count if due_on < clock.today() else 0
     url = reverse("counties:closure")
