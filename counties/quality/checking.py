@@ -8,7 +8,7 @@ import io
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial, reduce
 from operator import or_
 from typing import Any
@@ -22,6 +22,7 @@ from assistance.selectors import facts as assistance_facts
 from counties.models import Finding
 from counties.models.findings import Origin
 from counties.quality.judging import Judged, judge
+from counties.quality.portions import SIDES, side_by_side
 from counties.services import upserting
 from fanpin.regions.models import Division, Level
 from fanpin.rules import registry
@@ -34,8 +35,10 @@ STAGED = (
     "detail", "fields", "department",
 )  # fmt: skip
 SOURCES = (household_facts.frames, assistance_facts.frames)
-# Households read, judged and written in one transaction of a county's check.
+# Households read, judged and written in one transaction.
 PORTION = 25_000
+# So many are not worth a second connection.
+FEW = 2_000
 Advance = Callable[[int, int, str], None]
 
 
@@ -89,14 +92,21 @@ def check_households(household_ids: Iterable[int], *, campaign: Campaign | None 
     """Judge these households now; rules that need the whole village keep their last answer."""
     campaign = campaign or current_campaign()
     by_county: dict[tuple[str, str], list[int]] = {}
-    rows = Household.objects.filter(pk__in=list(household_ids))
+    rows = Household.objects.filter(pk__in=list(household_ids)).order_by("pk")
     for pk, county, path in rows.values_list("pk", "county_code", "division_path"):
         by_county.setdefault((county, _county_path(path)), []).append(pk)
     total = Checked()
+    started = time.perf_counter()
     for (county, path), ids in by_county.items():
-        collect = partial(facts_of, campaign, household_ids=ids)
-        total += _check(collect, campaign, county, path, reach=("household",), households=ids)
-    return total
+
+        def check(part: list[int], county: str = county, path: str = path) -> Checked:
+            collect = partial(facts_of, campaign, household_ids=part)
+            return _check(collect, campaign, county, path, reach=("household",), households=part)
+
+        size = min(PORTION, max(-(-len(ids) // SIDES), FEW))
+        parts = [ids[start : start + size] for start in range(0, len(ids), size)]
+        total = sum(side_by_side(check, parts), start=total)
+    return replace(total, seconds=time.perf_counter() - started)
 
 
 def check_county(
@@ -106,7 +116,10 @@ def check_county(
     start: int = 0,
     advance: Advance | None = None,
 ) -> Checked:
-    """Judge a county, some townships a transaction, so that a killed run goes on where it stopped."""
+    """Judge a county, some townships a transaction, so that a killed run goes on where it stopped.
+
+    Two such portions are judged at a time; a run goes on behind the last pair that is written whole.
+    """
     campaign = campaign or current_campaign()
     county = Division.objects.get(pk=county_code, level=Level.COUNTY)
     townships = list(
@@ -114,14 +127,20 @@ def check_county(
     )
     retired = _retired(county.code)
     total = Checked()
+    started = time.perf_counter()
     done = start
-    for portion in _portions(county.code, townships[start:]):
-        with transaction.atomic():
-            total += _check_below([path for _name, path in portion], campaign, county, retired)
-            done += len(portion)
-            if advance:
-                advance(done, len(townships), f"{portion[-1][0]}已检查")
-    return total
+    portions = list(_portions(county.code, townships[start:]))
+
+    def check(portion: list[Township]) -> Checked:
+        return _check_below([path for _name, path in portion], campaign, county, retired)
+
+    for first in range(0, len(portions), SIDES):
+        pair = portions[first : first + SIDES]
+        total = sum(side_by_side(check, pair), start=total)
+        done += sum(len(portion) for portion in pair)
+        if advance:
+            advance(done, len(townships), f"{pair[-1][-1][0]}已检查")
+    return replace(total, seconds=time.perf_counter() - started)
 
 
 Township = tuple[str, str]
@@ -172,7 +191,6 @@ def _check(
     households: Sequence[int],
     retired: Sequence[str] = (),
 ) -> Checked:
-    started = time.perf_counter()
     with transaction.atomic():
         frames = collect()
         judged = judge(frames, campaign, county_path, reach=reach)
@@ -193,7 +211,6 @@ def _check(
         judged.skipped,
         done.opened,
         done.closed,
-        time.perf_counter() - started,
     )
 
 

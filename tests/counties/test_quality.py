@@ -285,7 +285,8 @@ def test_the_command_refuses_an_unknown_county_or_household(county):
         call_command("check_quality", county="620421", household="1")
 
 
-def test_a_county_is_judged_in_portions_and_goes_on_where_it_stopped(county, monkeypatch):
+def _three_townships(county, monkeypatch):
+    """A wrong household in each of three townships, each a portion of its own."""
     monkeypatch.setattr(checking, "PORTION", 1)
     path = "/62/6204/620421/"
     for code in ("620421101", "620421102"):
@@ -297,8 +298,28 @@ def test_a_county_is_judged_in_portions_and_goes_on_where_it_stopped(county, mon
         home = register(number, house_area=None)
         moved = f"{path}62042110{number - 1}/62042110{number - 1}201/"
         Household.objects.filter(pk=home.pk).update(division_path=moved)
+
+
+def test_a_county_is_judged_in_portions_and_goes_on_where_it_stopped(county, monkeypatch):
+    _three_townships(county, monkeypatch)
     seen = []
     first = check_county("620421", advance=lambda *step: seen.append(step[:2]))
     assert (first.households, first.hits["R-COM-13"]) == (3, 3)
-    assert seen == [(1, 3), (2, 3), (3, 3)]
+    assert seen == [(2, 3), (3, 3)]
     assert check_county("620421", start=2).households == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_portions_are_judged_two_at_a_time_on_connections_of_their_own(county, monkeypatch):
+    _three_townships(county, monkeypatch)
+    first = check_county("620421")
+    assert (first.households, first.hits["R-COM-13"]) == (3, 3)
+    assert Finding.objects.filter(code="R-COM-13", state="open").count() == 3
+    assert Household.objects.filter(open_errors=0).count() == 0
+    again = check_county("620421")
+    assert (again.opened, again.closed) == (0, 0)
+    monkeypatch.setattr(checking, "FEW", 1)
+    Household.objects.update(house_area=90)
+    listed = check_households(Household.objects.values_list("pk", flat=True))
+    assert (listed.households, listed.hits["R-COM-13"], listed.closed) == (3, 0, 3)
+    assert sorted(Household.objects.values_list("open_errors", flat=True)) == [0, 1, 1]
