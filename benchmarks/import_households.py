@@ -5,7 +5,7 @@ peer   django-import-export, one pass over a sample of the same rows, extrapolat
 ours   read the workbook, check it, stage it, keep the outcome, merge it: the product's own path
 
 The second line is the same import during a year's round: forms opened for the new households, and
-every quality rule judged over them, as happens after each chunk is committed.
+every quality rule judged over them, as happens when the last chunk is committed.
 """
 
 import datetime
@@ -37,7 +37,6 @@ from households.services import imports, merging
 from households.services.reference import load_reference
 from households.sheets.columns import HOUSEHOLD_SHEET, MEMBER_SHEET
 from households.sheets.importing import check_batch
-from households.sheets.results import CHUNK
 
 MEMBERS = {"village": 2_000, "county": 100_000, "province": 400_000}
 PEER_ROWS = 1_000
@@ -212,22 +211,20 @@ def _ours(path: Path, by: User) -> Parts:
     checked = now()
     batch.refresh_from_db()
     assert batch.wrong == 0, list(batch.errors.values_list("cell", "message")[:5])
-    while batch.state != ImportBatch.State.APPLIED:
-        merging.apply_next(batch, by=by)
+    merging.apply(batch, by=by)
     merged = now()
     assert Member.objects.count() + Household.objects.count() == batch.new
     return {"check": checked - start, "merge": merged - checked}
 
 
 def _in_a_round(path: Path, by: User) -> Parts:
-    """With the year's round open; the rules are judged chunk by chunk, timed by themselves."""
+    """With the year's round open; judging, which follows the last chunk, is timed by itself."""
     load_reference()
     with judged_later():
         parts = _ours(path, by)
     ids = list(Household.objects.order_by("pk").values_list("pk", flat=True))
     start = now()
-    for first in range(0, len(ids), CHUNK):
-        check_at_once(ids[first : first + CHUNK])
+    check_at_once(ids)
     return parts | {"rules": now() - start}
 
 

@@ -23,8 +23,6 @@ from households.models import Collection as Form
 from households.selectors.parameters import MissingParameter
 from households.signals import form_moved, household_changed
 
-# Households judged in one transaction.
-PORTION = 2_000
 # Beyond this many a list is compared by the county's next run, not before the answer.
 COMPARED_AT_ONCE = 200
 logger = logging.getLogger(__name__)
@@ -43,13 +41,12 @@ def judged_later() -> Iterator[None]:
 
 @receiver(household_changed, dispatch_uid="counties.quality")
 def check_at_once(household_ids: Collection[int], **_: Any) -> None:
-    """The saved household's findings stand on the page that follows; a list is done in portions."""
+    """The saved household's findings stand on the page that follows."""
     if _later.get():
         return
     ids = list(household_ids)
     try:
-        for start in range(0, len(ids), PORTION):
-            check_households(ids[start : start + PORTION])
+        check_households(ids)
     except MissingParameter as missing:
         logger.warning("households %s not checked: %s", ids[:5], "；".join(missing.messages))
 

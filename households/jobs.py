@@ -40,17 +40,19 @@ def check(progress: Progress, *, batch: int, user: int) -> None:
 
 @runner("households.import_apply", label="导入农户表")
 def apply(progress: Progress, *, batch: int, user: int) -> None:
-    """Write chunk by chunk. The batch itself knows which chunks are committed."""
+    """Write chunk by chunk, then judge all that was written. The batch itself knows which chunks are committed."""
     row, by = _batch(batch), User.objects.get(pk=user)
-    if row.state != ImportBatch.State.APPLIED:
-        if not imports.is_staged(row):
-            check_batch(row, by=by)
-            row.refresh_from_db()
-        done = row.chunks_done
-        while row.state != ImportBatch.State.APPLIED:
-            written = merging.apply_next(row, by=by)
-            done = written.done
-            progress.advance(done, written.of, f"已写入{done}段，共{written.of}段")
+    if row.state != ImportBatch.State.APPLIED and not imports.is_staged(row):
+        check_batch(row, by=by)
+        row.refresh_from_db()
+
+    def advance(written: merging.Written) -> None:
+        rest = "，正在按规则检查" if written.done == written.of else ""
+        progress.advance(
+            written.done, written.of, f"已写入{written.done}段，共{written.of}段{rest}"
+        )
+
+    merging.apply(row, by=by, advance=advance)
     progress.result(
         text=f"新增{row.new}行，修改{row.changed}行",
         url=reverse("households:import_detail", args=[batch]),

@@ -61,6 +61,8 @@ MEMBER_SQL = {
     f"prev_{name}": f"mb.{name}"
     for name in ("education", "school_status", "labour", "work_start_ym", "work_end_ym")
 }
+# So many households are read before the server would compile anything.
+FEW = 100
 # Fewer located households than this say nothing about where their village lies.
 LOCATED = 5
 IN_THEIR_VILLAGES = """
@@ -146,11 +148,9 @@ def frames(
         "carried": HouseholdBaseline.objects.filter(campaign=campaign).exists(),
         **which,
     }
-    if household_ids is None:
-        near = where.replace("h.", "")
+    near = where.replace("h.", "") if household_ids is None else IN_THEIR_VILLAGES
+    if household_ids is None or len(which["ids"]) > FEW:
         _compile_nothing()
-    else:
-        near = IN_THEIR_VILLAGES
     homes = HOUSEHOLDS_FROM.format(near=near, where=where)
     people = copied(_member_select() + MEMBERS_FROM.format(where=where), values, MEMBER)
     return {

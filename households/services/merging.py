@@ -1,10 +1,12 @@
 """Writes the staged rows of an import chunk by chunk: the set-based twin of registering and editing.
 
 A chunk is one transaction: households, members, history, collection and `chunks_done` are committed
-together, so a killed worker goes on with the first chunk that is not there.
+together, so a killed worker goes on with the first chunk that is not there. The apps above hear of all
+households at once, when the last chunk is written: judging them together costs a third.
 """
 
 import datetime
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
@@ -23,6 +25,7 @@ from households.models import (
     Household,
     ImportBatch,
     ImportRow,
+    IncomeStatement,
     Member,
     MemberChange,
 )
@@ -32,6 +35,15 @@ from households.services.imports import forget_staged, staged_chunk
 from households.services.numbering import LAST_SERIAL
 
 State = ImportBatch.State
+# Households from which on the server counts its tables anew before they are judged.
+COUNTED_FROM = 2_000
+COUNTED: dict[type[models.Model], str] = {
+    Household: "id, village_id, division_path, ended_on",
+    Member: "id, household_id, status",
+    MemberChange: "household_id, member_id, kind",
+    Collection: "household_id, campaign_id",
+    IncomeStatement: "household_id, campaign_id, purpose",
+}
 STALE = ("检查以后有人修改了这一行", "请重新上传检查")
 TAKEN = ("检查以后该人员已在别处登记", "请核对后重新上传检查")
 
@@ -70,8 +82,25 @@ class Chunk:
         return [pk for pk in self.household_ids if pk not in new]
 
 
+def apply(
+    batch: ImportBatch, *, by: User, advance: Callable[[Written], None] | None = None
+) -> ImportBatch:
+    """Write every chunk that is not written yet, and tell of what is written, also when it is stopped half-way.
+
+    A batch that is written already is only told of: an attempt before may have died in between.
+    """
+    try:
+        while batch.state != State.APPLIED:
+            written = apply_next(batch, by=by)
+            if advance:
+                advance(written)
+    finally:
+        _tell_all(batch)
+    return batch
+
+
 def apply_next(batch: ImportBatch, *, by: User) -> Written:
-    """Write the next chunk that is not written yet."""
+    """Write the next chunk that is not written yet; `apply` tells of it."""
     with transaction.atomic():
         row = ImportBatch.objects.select_for_update(of=("self",)).get(pk=batch.pk)
         may_apply_import(by, row).require()
@@ -131,8 +160,19 @@ def _write(chunk: Chunk) -> None:
         _open_collections(chunk, campaign)
     # New households came with their standing counted, unless some of their people were kept out.
     standing.refresh_members(chunk.household_ids if taken else chunk.registered_before)
-    telling.tell(chunk.new_homes.get_column("id").to_list(), "registered")
-    telling.tell(chunk.registered_before, "household", "member", "income")
+
+
+def _tell_all(batch: ImportBatch) -> None:
+    """Send what the batch has written so far: who hears it asks for many households, of tables just filled."""
+    changes = MemberChange.objects.filter(batch=batch, kind__in=("register", "import"))
+    ids = set(changes.values_list("household_id", flat=True).distinct())
+    new = set(changes.filter(kind="register", member=None).values_list("household_id", flat=True))
+    if len(ids) >= COUNTED_FROM:
+        with connection.cursor() as cursor:
+            for model, columns in COUNTED.items():
+                cursor.execute(f"ANALYZE {model._meta.db_table} ({columns})")
+    telling.tell(new, "registered")
+    telling.tell(ids - new, "household", "member", "income")
 
 
 def _without_stale(chunk: Chunk, model: type[models.Model], rows: pl.DataFrame) -> pl.DataFrame:

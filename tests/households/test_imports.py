@@ -455,6 +455,37 @@ def test_undo_keeps_a_new_household_that_somebody_worked_on(county, caseworker):
     assert not MemberChange.objects.filter(kind="undo", batch=batch).exists()
 
 
+def test_the_households_of_an_import_are_told_of_together_whole_or_stopped(
+    county, monkeypatch, django_capture_on_commit_callbacks
+):
+    monkeypatch.setattr("households.sheets.results.CHUNK", 2)
+    told = []
+
+    def listen(household_ids, kinds, **_more):
+        told.append((len(household_ids), kinds))
+
+    def stop(written):
+        raise RuntimeError(written)
+
+    household_changed.connect(listen)
+    try:
+        families = [family() for _ in range(5)]
+        content = workbook([home(f[0]) for f in families], [row for f in families for row in f])
+        batch = checked(content, county)
+        with django_capture_on_commit_callbacks(execute=True), pytest.raises(RuntimeError):
+            merging.apply(batch, by=county, advance=stop)
+        assert told == [(2, {"registered"})]
+        with django_capture_on_commit_callbacks(execute=True):
+            merging.apply(batch, by=county)
+        assert told[1:] == [(5, {"registered"})]
+        changed = workbook([home(f[0], house_area=66) for f in families[:3]], [])
+        with django_capture_on_commit_callbacks(execute=True):
+            applied(changed, county)
+        assert told[2:] == [(3, {"household", "member", "income"})]
+    finally:
+        household_changed.disconnect(listen)
+
+
 def test_many_households_are_written_in_chunks_that_are_committed_one_by_one(county, monkeypatch):
     monkeypatch.setattr("households.sheets.results.CHUNK", 2)
     families = [family() for _ in range(5)]

@@ -102,9 +102,7 @@ def checked(content: bytes, by: User, **more: Any) -> ImportBatch:
 
 def applied(content: bytes, by: User, **more: Any) -> ImportBatch:
     batch = checked(content, by, **more)
-    while batch.state != ImportBatch.State.APPLIED:
-        merging.apply_next(batch, by=by)
-    return batch
+    return merging.apply(batch, by=by)
 
 
 def counts(batch: ImportBatch) -> tuple[int, int, int, int]:

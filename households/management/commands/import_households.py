@@ -64,9 +64,9 @@ class Command(BaseCommand):
         if batch.state in (State.UPLOADED, State.CHECKED) or cut_short:
             check_batch(batch, by=by)
             batch.refresh_from_db()
-        if options["apply"] and batch.new + batch.changed:
-            while batch.state in (State.CHECKED, State.APPLYING):
-                merging.apply_next(batch, by=by)
+        waiting = batch.state in (State.CHECKED, State.APPLYING)
+        if options["apply"] and waiting and batch.new + batch.changed:
+            merging.apply(batch, by=by)
         return batch
 
 
