@@ -15,7 +15,7 @@ from counties.reconciling import keying
 from counties.reconciling import running as reconciling
 from counties.reconciling.layouts import LAYOUTS
 from counties.selectors import adjustments as moving
-from counties.services import adjustments
+from counties.services import adjustments, undoing
 from counties.services.reconciling import JOB as RECONCILE
 from counties.services.reconciling import KEYING_JOB
 from fanpin.accounts.models import User
@@ -117,3 +117,21 @@ def adjust_division(progress: Progress, *, change: int, user: int) -> None:
     row = adjustments.finish(row, by=by)
     url = reverse("counties:adjustment", args=[row.pk])
     progress.result(text=f"{row}已执行，转移{row.households}户", url=url)
+
+
+@runner("counties.undo_adjustment", label="撤回区划调整")
+def undo_adjustment(progress: Progress, *, change: int, user: int) -> None:
+    """Households return chunk by chunk; a later attempt goes on with those still at the new place."""
+    row = DivisionChange.objects.select_related("division").get(pk=change)
+    by = User.objects.get(pk=user)
+    total = row.moved.count()
+    done = total - moving.to_return(row).count()
+    returned = -1
+    while returned:
+        with transaction.atomic():
+            returned = undoing.return_next(row, by=by)
+            done += returned
+            progress.advance(done, total, f"已转回{done}户，共{total}户")
+    row = undoing.finish(row, by=by)
+    url = reverse("counties:adjustment", args=[row.pk])
+    progress.result(text=f"{row}已撤回，转回{total}户", url=url)

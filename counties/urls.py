@@ -7,6 +7,7 @@ from counties.views import (
     comparison,
     county_sheets,
     dictionary,
+    division_days,
     exemptions,
     findings,
     household,
@@ -102,6 +103,14 @@ urlpatterns = [
     path("adjustments/", adjustments.adjustments, name="adjustments"),
     path("adjustments/new/<str:code>/", adjustments.adjust, name="adjust"),
     path("adjustments/<int:pk>/", adjustments.adjustment, name="adjustment"),
+    path(
+        "adjustments/<int:pk>/households/",
+        adjustments.adjustment_households,
+        name="adjustment_households",
+    ),
+    path(
+        "divisions/<str:code>/households/", division_days.households_then, name="households_then"
+    ),
     path("adjustments/<int:pk>/<str:act>/", adjustments.adjustment_act, name="adjustment_act"),
     path("dictionary/", dictionary.dictionary_list, name="dictionary"),
     path("dictionary/workbook/", dictionary.dictionary_workbook, name="dictionary_workbook"),

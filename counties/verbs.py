@@ -36,3 +36,5 @@ KEYING_TAKEN_IN_FULL = register(
     "reconciliation.keying_in_full", "导出需录入国家系统的数据（显示完整证件号码）：{subject}"
 )
 NATIONAL_ADOPTED = register("reconciliation.adopted", "采用国家系统数据，生成导入批次：{subject}")
+DIVISION_UNDONE = register("division.undone", "撤回区划调整：{subject}")
+POSTING_MOVED = register("posting.moved", "岗位随区划调整转移：{subject}")

@@ -1,6 +1,6 @@
 """Compares, checks, closes, reports."""
 
-from counties.models.adjustments import DivisionChange
+from counties.models.adjustments import DivisionChange, MovedHousehold, MovedPosting
 from counties.models.closures import ClosureResult, ClosureRun, ClosureSignature
 from counties.models.evidence import FindingEvidence
 from counties.models.findings import Finding, FindingAction, FindingChange
@@ -37,6 +37,8 @@ __all__ = [
     "LedgerBatch",
     "LedgerError",
     "LedgerRow",
+    "MovedHousehold",
+    "MovedPosting",
     "NationalFile",
     "ReconciledItem",
     "ReconciledPart",

@@ -5,8 +5,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from fanpin.accounts.models import Posting
 from fanpin.regions.models import Division
 from fanpin.regions.scope import ScopedQuerySet
+from households.models import Household
 
 
 class DivisionChange(models.Model):
@@ -29,6 +31,8 @@ class DivisionChange(models.Model):
         APPLYING = "applying", "执行中"
         APPLIED = "applied", "已执行"
         CANCELLED = "cancelled", "已取消"
+        UNDOING = "undoing", "撤回中"
+        UNDONE = "undone", "已撤回"
 
     county = models.ForeignKey(
         Division, verbose_name="县", on_delete=models.PROTECT, related_name="+"
@@ -74,6 +78,17 @@ class DivisionChange(models.Model):
         related_name="+",
     )
 
+    undone_at = models.DateTimeField("撤回时间", null=True, blank=True, editable=False)
+    undone_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        verbose_name="撤回人",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+    )
+
     objects = ScopedQuerySet.as_manager()
 
     class Meta:
@@ -91,7 +106,72 @@ class DivisionChange(models.Model):
                 | Q(applied_at__isnull=False, applied_by__isnull=False),
                 name="adjustment_applied_at_and_by",
             ),
+            models.CheckConstraint(
+                condition=Q(undone_at__isnull=True, undone_by__isnull=True)
+                | Q(undone_at__isnull=False, undone_by__isnull=False),
+                name="adjustment_undone_at_and_by",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.old_name}{self.get_kind_display()}"
+
+
+class MovedHousehold(models.Model):
+    """A household that an adjustment moved, and where it stood before: what an undo takes back."""
+
+    PERSONAL = ()
+    scope_path = "household__division_path"
+
+    adjustment = models.ForeignKey(
+        DivisionChange, verbose_name="区划调整", on_delete=models.PROTECT, related_name="moved"
+    )
+    household = models.ForeignKey(
+        Household, verbose_name="农户", on_delete=models.PROTECT, related_name="relocations"
+    )
+    village = models.ForeignKey(
+        Division, verbose_name="原行政村", on_delete=models.PROTECT, related_name="+"
+    )
+    natural_village = models.ForeignKey(
+        Division, verbose_name="原自然村", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "区划调整转移的农户"
+        ordering = ["adjustment", "household"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["adjustment", "household"], name="household_moves_once_per_adjustment"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.household)
+
+
+class MovedPosting(models.Model):
+    """A post that went along: `ended` at the old place, `opened` at the new one; either may be missing."""
+
+    PERSONAL = ()
+    scope_path = "adjustment__county__path"
+
+    adjustment = models.ForeignKey(
+        DivisionChange, verbose_name="区划调整", on_delete=models.PROTECT, related_name="postings"
+    )
+    ended = models.ForeignKey(
+        Posting, verbose_name="原岗位", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    opened = models.ForeignKey(
+        Posting, verbose_name="新岗位", on_delete=models.PROTECT, null=True, related_name="+"
+    )
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "区划调整转移的岗位"
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return str(self.opened or self.ended)

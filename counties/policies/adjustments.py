@@ -1,8 +1,11 @@
 """Who may adjust divisions, and what stands in the way."""
 
+import datetime
+
 from django.db.models import Q
 
-from counties.models import DivisionChange
+from counties.models import DivisionChange, VillageSheet
+from counties.selectors import adjustments as selectors
 from counties.selectors.adjustments import Kind
 from fanpin import clock
 from fanpin.accounts.models import User
@@ -144,3 +147,46 @@ def may_cancel(user: User, change: DivisionChange) -> Verdict:
     if change.state != DivisionChange.State.PLANNED:
         return Verdict.no("只有待执行的调整才能取消")
     return Verdict.yes()
+
+
+def after(day: datetime.date | None) -> datetime.date:
+    """The day something that began on `day` ends when it is taken back: today, at the earliest the day after."""
+    today = clock.today()
+    return max(today, day + datetime.timedelta(days=1)) if day else today
+
+
+def may_undo(user: User, change: DivisionChange) -> Verdict:
+    """Take back what was carried out, unless later work stands on it."""
+    if not user.may(Permission.ADJUST_DIVISIONS, change.county.path):
+        return Verdict.denied("区划调整由县级办理")
+    verdict = unlocked(change.county.path)
+    if change.state not in (DivisionChange.State.APPLIED, DivisionChange.State.UNDOING):
+        return verdict & Verdict.no(f"该调整{change.get_state_display()}，不能撤回")  # type: ignore[attr-defined]
+    if change.state == DivisionChange.State.UNDOING:
+        return verdict
+    return verdict & Verdict.no(*_stands_on(change))
+
+
+def _stands_on(change: DivisionChange) -> list[str]:
+    """Every later thing that an undo would pull the ground from."""
+    found = [
+        f"其后又登记了“{later}”（{later.get_state_display()}），须先撤回或取消该项"  # type: ignore[attr-defined]
+        for later in selectors.later_adjustments(change)
+    ]
+    if change.kind == Kind.RENAME:
+        return found + _name_taken(change)
+    if count := selectors.moved_on(change).count():
+        found.append(f"已转移的农户中有{count}户又转到了别处")
+    if count := selectors.new_since(change).count():
+        found.append(f"调整形成的村或自然村又登记了{count}户，须先转移这些农户")
+    if change.kind == Kind.SPLIT and change.new_code:
+        sheets = VillageSheet.objects.filter(division=change.target_id).exclude(state="draft")
+        if sheets.exists():
+            found.append(f"{change.new_name}的村表已提交，须先退回")
+    return found
+
+
+def _name_taken(change: DivisionChange) -> list[str]:
+    beside = Division.objects.filter(parent=change.division.parent_id, valid_until=None)
+    taken = beside.filter(name=change.old_name).exclude(pk=change.division_id).exists()
+    return [f"同一上级下已有另一个“{change.old_name}”"] if taken else []

@@ -13,10 +13,11 @@ from django.db.models import F, Max, Value
 from django.db.models.functions import Concat, Substr
 
 from counties import verbs
-from counties.models import DivisionChange, Finding
+from counties.models import DivisionChange, MovedHousehold
 from counties.policies import adjustments as policies
 from counties.selectors import adjustments as selectors
 from counties.selectors.adjustments import Kind
+from counties.services import relocating
 from fanpin import clock
 from fanpin.accounts.models import User
 from fanpin.audit.recording import record
@@ -24,9 +25,7 @@ from fanpin.jobs import enqueue
 from fanpin.regions.models import Division, Level
 from fanpin.regions.pinyin import initials
 from fanpin.regions.scope import code_of
-from households.models import Household, MemberChange
-from households.services import telling, writing
-from monitoring.models import Case
+from households.services import writing
 
 State = DivisionChange.State
 CHUNK = 500
@@ -48,24 +47,24 @@ def plan(division: Division, *, fields: Mapping[str, Any], by: User) -> Division
     writing.save(
         change, exclude=("division", "county", "target", "planned_by", "applied_by", "job")
     )
-    _record(verbs.DIVISION_PLANNED, change, by)
+    note(verbs.DIVISION_PLANNED, change, by)
     return change
 
 
 @transaction.atomic
 def cancel(change: DivisionChange, *, by: User) -> DivisionChange:
-    change = _locked(change)
+    change = locked(change)
     policies.may_cancel(by, change).require()
     change.state = State.CANCELLED
     change.save(update_fields=["state"])
-    _record(verbs.DIVISION_CANCELLED, change, by)
+    note(verbs.DIVISION_CANCELLED, change, by)
     return change
 
 
 @transaction.atomic
 def start(change: DivisionChange, *, by: User) -> DivisionChange:
     """Carry the adjustment out in the worker."""
-    change = _locked(change)
+    change = locked(change)
     policies.may_apply(by, change).require()
     if change.job is not None and change.job.is_active:
         return change
@@ -81,7 +80,7 @@ def start(change: DivisionChange, *, by: User) -> DivisionChange:
 @transaction.atomic
 def move_next(change: DivisionChange, *, by: User) -> int:
     """Move the next chunk of households; 0 when none is left. Safe to run again after a killed worker."""
-    change = _locked(change)
+    change = locked(change)
     policies.may_apply(by, change).require()
     if change.kind not in selectors.MOVING:
         return 0
@@ -91,40 +90,21 @@ def move_next(change: DivisionChange, *, by: User) -> int:
     )
     if not rows:
         return 0
-    now = clock.now()
-    acts = [_move(row, village, hamlets, change, by, now) for row in rows]
-    names = ["village", "natural_village", "division_path", "version", "updated_at"]
-    Household.objects.bulk_update(rows, names, batch_size=CHUNK)
-    MemberChange.objects.bulk_create(acts)
-    ids = [row.pk for row in rows]
-    Finding.objects.filter(household__in=ids).update(division_path=village.path)
-    Case.objects.filter(household__in=ids).update(division_path=village.path)
-    DivisionChange.objects.filter(pk=change.pk).update(households=F("households") + len(rows))
-    telling.tell(ids, "household")
-    return len(rows)
-
-
-def _move(
-    row: Household,
-    village: Division,
-    hamlets: Mapping[str, Division],
-    change: DivisionChange,
-    by: User,
-    now: datetime.datetime,
-) -> MemberChange:
-    """The household at its new place, and the row that tells where it came from."""
-    hamlet = hamlets.get(str(row.natural_village_id)) if row.natural_village_id else None
-    wanted = {"village": village, "natural_village": hamlet, "division_path": village.path}
-    before, after = writing.before_after(writing.differences(row, wanted))
-    for name, value in wanted.items():
-        setattr(row, name, value)
-    row.version += 1
-    row.updated_at = now
-    return MemberChange(
-        household=row, kind=MemberChange.Kind.UPDATE, changed_on=change.effective_on,
-        fields=list(before), before=before, after=after, made_at=now, made_by=by,
-        note=f"区划调整：{change.document_no}",
+    MovedHousehold.objects.bulk_create(
+        MovedHousehold(
+            adjustment=change, household=row, village_id=row.village_id,
+            natural_village_id=row.natural_village_id,
+        )
+        for row in rows
     )  # fmt: skip
+    places = {
+        row.pk: (village, hamlets.get(str(row.natural_village_id)) if row.natural_village_id else None)
+        for row in rows
+    }  # fmt: skip
+    note = f"区划调整：{change.document_no}"
+    relocating.relocate(rows, places, on=change.effective_on, note=note, by=by)
+    DivisionChange.objects.filter(pk=change.pk).update(households=F("households") + len(rows))
+    return len(rows)
 
 
 def _destination(change: DivisionChange) -> tuple[Division, dict[str, Division]]:
@@ -190,23 +170,24 @@ def _end(division: Division, change: DivisionChange) -> datetime.date:
 @transaction.atomic
 def finish(change: DivisionChange, *, by: User) -> DivisionChange:
     """When nobody is left to move: the old division ends with its successor, or gets its new name."""
-    change = _locked(change)
+    change = locked(change)
     if change.state == State.APPLIED:
         return change
     policies.may_apply(by, change).require()
     division = change.division
     if change.kind == Kind.RENAME:
-        _rename(division, change.new_name)
+        rename(division, change.new_name)
     elif change.kind in (Kind.MERGE, Kind.ABOLISH):
         division.valid_until, division.successor = _end(division, change), change.target
         division.save(update_fields=["valid_until", "successor"])
+    relocating.move_postings(change, by=by)
     change.state, change.applied_at, change.applied_by = State.APPLIED, clock.now(), by
     change.save(update_fields=["state", "applied_at", "applied_by"])
-    _record(verbs.DIVISION_ADJUSTED, change, by)
+    note(verbs.DIVISION_ADJUSTED, change, by)
     return change
 
 
-def _rename(division: Division, name: str) -> None:
+def rename(division: Division, name: str) -> None:
     """The name here and in the full names of everything below."""
     old = division.full_name
     new = old[: len(old) - len(division.name)] + name
@@ -217,12 +198,12 @@ def _rename(division: Division, name: str) -> None:
     division.save(update_fields=["name", "full_name", "pinyin"])
 
 
-def _locked(change: DivisionChange) -> DivisionChange:
+def locked(change: DivisionChange) -> DivisionChange:
     rows = DivisionChange.objects.select_for_update(of=("self",))
     return rows.select_related("division__parent", "target", "county", "job").get(pk=change.pk)
 
 
-def _record(verb: str, change: DivisionChange, by: User) -> None:
+def note(verb: str, change: DivisionChange, by: User) -> None:
     record(
         verb, by=by, on=change, path=change.county.path, subject=str(change),
         after={

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from counties.forms.adjustments import AdjustForm
@@ -14,15 +15,21 @@ from counties.models import DivisionChange
 from counties.policies import adjustments as policies
 from counties.selectors import adjustments as selectors
 from counties.services import adjustments as services
+from counties.services import undoing
 from fanpin.accounts.access import get_scoped_or_404, requires
+from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission as P
 from fanpin.regions.models import Division
 from fanpin.web.components import Action, Crumb, Fact, Figure
 from fanpin.web.lists import Column, render_list
 from households.views.answers import admit, attempt, page, user_of
 
-TONES = {"planned": "amber", "applying": "blue", "applied": "green", "cancelled": "grey"}
-ACTS = {"apply": services.start, "cancel": services.cancel}
+TONES = {
+    "planned": "amber", "applying": "blue", "applied": "green", "cancelled": "grey",
+    "undoing": "blue", "undone": "grey",
+}  # fmt: skip
+ACTS = {"apply": services.start, "cancel": services.cancel, "undo": undoing.start}
+SAID = {"apply": "正在执行，可离开本页。", "cancel": "已取消。", "undo": "正在撤回，可离开本页。"}
 COLUMNS = (
     Column("old_name", "区划", url=lambda c: reverse("counties:adjustment", args=[c.pk])),
     Column("kind", "调整方式", "get_kind_display"),
@@ -99,21 +106,30 @@ def _page(request: HttpRequest, change: DivisionChange, problems: Any = None) ->
             Figure("其中监测中", found.monitored, unit="户", tone="orange"),
         ]
         if found
-        else [Figure("已转移", change.households, unit="户", tone="green")],
+        else [Figure("已转移", change.households, f"{reverse('counties:adjustment_households', args=[change.pk])}",
+                     "户", "green")],
         "job": change.job if change.job and change.job.is_active else None,
         "actions": [
             Action("取消", reverse(act, args=[change.pk, "cancel"]), "post", "",
                    policies.may_cancel(user, change)),
             Action("执行调整", reverse(act, args=[change.pk, "apply"]), "post", "primary",
-                   policies.may_apply(user, change), "执行后不能撤回，确定执行吗？"),
+                   policies.may_apply(user, change), "确定执行吗？"),
         ]
         if waiting
-        else [],
+        else _undo(change, user),
         "problems": problems,
         "breadcrumb": [Crumb("区划调整", reverse("counties:adjustments"))],
     }  # fmt: skip
     status = 422 if problems is not None else 200
     return render(request, "counties/adjustment.html", context, status=status)
+
+
+def _undo(change: DivisionChange, user: User) -> list[Action]:
+    if change.state not in ("applied", "undoing"):
+        return []
+    url = reverse("counties:adjustment_act", args=[change.pk, "undo"])
+    ask = "农户和岗位回到原区划，调整形成的区划停用。确定撤回吗？"
+    return [Action("撤回调整", url, "post", "danger", policies.may_undo(user, change), ask)]
 
 
 def _facts(change: DivisionChange) -> list[Fact]:
@@ -124,11 +140,45 @@ def _facts(change: DivisionChange) -> list[Fact]:
         Fact("批准文号", change.document_no),
         Fact("并入或划入", change.target.full_name if change.target else change.new_code or None),
         Fact("新名称", change.new_name or None),
-        Fact("登记", f"{change.planned_by.name} {change.planned_at:%Y-%m-%d}"),
+        Fact("登记", f"{change.planned_by.name} {timezone.localtime(change.planned_at):%Y-%m-%d}"),
     ]
     if change.applied_by and change.applied_at:
-        facts.append(Fact("执行", f"{change.applied_by.name} {change.applied_at:%Y-%m-%d}"))
+        done = timezone.localtime(change.applied_at)
+        facts.append(Fact("执行", f"{change.applied_by.name} {done:%Y-%m-%d}"))
+    if change.undone_by and change.undone_at:
+        day = timezone.localtime(change.undone_at)
+        facts.append(Fact("撤回", f"{change.undone_by.name} {day:%Y-%m-%d}"))
     return [*facts, Fact("说明", change.note)] if change.note else facts
+
+
+MOVED = (
+    Column(
+        "household", "户主", "household.head_name",
+        url=lambda m: reverse("households:detail", args=[m.household_id]),
+    ),
+    Column("hh_code", "户号", "household.hh_code"),
+    Column("size", "人口", "household.family_size", align="right", unit="人"),
+    Column("village", "原行政村", "village.name"),
+    Column("natural_village", "原自然村", lambda m: m.natural_village.name if m.natural_village else ""),
+    Column("now", "现行政村", "household.village.name"),
+)  # fmt: skip
+
+
+@requires(P.ADJUST_DIVISIONS)
+@require_GET
+def adjustment_households(request: HttpRequest, pk: int) -> HttpResponse:
+    """The households behind the number: where each stood before and stands now."""
+    change = _change(request, pk)
+    rows = change.moved.select_related("household__village", "village", "natural_village")
+    return render_list(
+        request,
+        title=f"{change}：转移的农户",
+        queryset=rows.within(user_of(request).scope),
+        columns=MOVED,
+        search=("household__head_name", "household__hh_code"),
+        empty="该调整没有转移农户。",
+        breadcrumb=[Crumb(str(change), reverse("counties:adjustment", args=[pk]))],
+    )
 
 
 @requires(P.ADJUST_DIVISIONS)
@@ -142,5 +192,5 @@ def adjustment_act(request: HttpRequest, pk: int, act: str) -> HttpResponse:
         ACTS[act](change, by=user_of(request))
     except ValidationError as refusal:
         return _page(request, change, refusal)
-    messages.success(request, "正在执行，可离开本页。" if act == "apply" else "已取消。")
+    messages.success(request, SAID[act])
     return redirect("counties:adjustment", pk=pk)

@@ -102,9 +102,14 @@ def _actions(user: User, parent: Division | None) -> list[Action]:
 
 def _adjusting(user: User, parent: Division | None) -> list[Action]:
     """The pages of adjustments belong to an app above, which knows who lives where."""
+    found = []
+    if parent is not None and parent.level != Level.HAMLET and user.holds(P.VIEW_HOUSEHOLDS):
+        found.append(
+            Action("某日归属农户", reverse("counties:households_then", args=[parent.code]))
+        )
     if not user.holds(P.ADJUST_DIVISIONS):
-        return []
-    found = [Action("区划调整", reverse("counties:adjustments"))]
+        return found
+    found.append(Action("区划调整", reverse("counties:adjustments")))
     if parent is not None and parent.level in (Level.TOWNSHIP, Level.VILLAGE, Level.HAMLET):
         found.append(Action(f"调整{parent.name}", reverse("counties:adjust", args=[parent.code])))
     return found

@@ -153,6 +153,8 @@ ABOUT: dict[str, About] = {
     ),
     "counties:adjust": code("village"),
     "counties:adjustment": pk("adjustment"),
+    "counties:adjustment_households": pk("adjustment"),
+    "counties:households_then": code("village"),
     "counties:adjustment_act": pk("adjustment", act="apply"),
     "counties:county_sheet": code("county"),
     "counties:county_sheet_edit": code("county"),

@@ -13,6 +13,8 @@ from counties.reports import TABLES, figures
 from counties.selectors import adjustments as selectors
 from counties.selectors import sheets
 from counties.services import adjustments as services
+from counties.services import undoing
+from fanpin.accounts.models import User
 from fanpin.audit.models import AuditEntry
 from fanpin.jobs.models import Job
 from fanpin.jobs.running import execute
@@ -21,6 +23,7 @@ from fanpin.regions.scope import Scope
 from households.models import CountyLock, Household, MemberChange
 from households.selectors.history import as_of
 from households.selectors.parameters import current_campaign
+from households.services import changes, helping
 from tests.factories import register
 
 DAY = datetime.date(2021, 11, 8)
@@ -238,3 +241,165 @@ def test_the_pages_preview_refuse_and_carry_out(client, tree, homes, reviewer):
     assert client.get(reverse("counties:adjustments")).context["page"].count == 1
     client.force_login(register.user("county_reviewer", "620422"))
     assert client.get(made["Location"]).status_code == 404
+
+
+def undo(change, by):
+    change = undoing.start(change, by=by)
+    while undoing.return_next(change, by=by):
+        pass
+    return undoing.finish(change, by=by)
+
+
+def where(home):
+    home.refresh_from_db()
+    return home.village_id, home.natural_village_id, home.division_path
+
+
+def test_a_merger_taken_back_puts_everybody_where_they_were(tree, homes, reviewer, caseworker):
+    before = [where(home) for home in homes]
+    change = carry_out(plan(A, reviewer, "merge", target=tree[B]), reviewer)
+    changes.decrease(
+        homes[0].members.get(name="王小明"), reason="dec_death", changed_on=DAY,
+        documents=register.papers(), by=User.objects.get(pk=caseworker.pk),
+    )  # fmt: skip
+    change = undo(change, reviewer)
+    assert [where(home) for home in homes] == before
+    old = Division.objects.get(pk=A)
+    assert (old.valid_until, old.successor) == (None, None)
+    hamlets = Division.objects.filter(parent=A, level="hamlet")
+    assert {(h.valid_until, h.successor) for h in hamlets} == {(None, None)}
+    assert not Division.objects.filter(parent=B, level="hamlet", valid_until=None).exists()
+    assert (change.state, change.undone_by) == ("undone", reviewer)
+    rows = MemberChange.objects.filter(household=homes[0], fields__contains=["village"])
+    assert [r.note[:4] for r in rows.order_by("pk")] == ["区划调整", "撤回区划"]
+    assert AuditEntry.objects.filter(verb="division.undone").count() == 1
+    assert homes[0].changes.filter(kind="decrease", state="township").exists(), "later work stays"
+    assert "不能撤回" in refusals(undoing.start, change, by=reviewer)[0]
+    assert plan(A, reviewer, "rename", new_name="新名村").pk
+
+
+def test_posts_tasks_and_helpers_go_along_and_come_back(tree, homes, reviewer, caseworker):
+    far = tree["620421101201"]
+    care = helping.assign(
+        homes[0], helper={"name": "孙帮扶", "sex": "1", "political_status": "", "unit": "县教育局",
+                          "phone": "13900000000"}, start_on=DAY, by=caseworker,
+    )  # fmt: skip
+    double = register.household(
+        register.user("village_caseworker", B), village=B,
+        members=[register.person("孙大山"), aunt := register.person("冯姑姑", "99")],
+    )  # fmt: skip
+    dispute = changes.increase(
+        homes[0], reason="inc_hukou_in", changed_on=DAY, fields=aunt,
+        documents=register.papers(), dispute=True, by=caseworker,
+    ).dispute  # fmt: skip
+    assert dispute.is_of_one_township
+    with time_machine.travel("2021-11-10T10:00:00+08:00", tick=False):
+        day = datetime.date(2021, 11, 10)
+        change = carry_out(plan(A, reviewer, "merge", target=far, effective_on=day), reviewer)
+        worker = User.objects.get(pk=caseworker.pk)
+        assert {p.division_id for p in worker.postings_today} == {far.pk}
+        assert caseworker.postings.get(division=A).until_on == datetime.date(2021, 11, 9)
+        assert Household.objects.within(worker.scope).filter(pk=homes[0].pk).exists()
+        care.refresh_from_db()
+        dispute.refresh_from_db()
+        assert care.helper.division_id == "620421101"
+        assert (dispute.claimant_path, dispute.is_of_one_township) == (far.path, False)
+        undo(change, reviewer)
+    with time_machine.travel("2021-11-11T10:00:00+08:00", tick=False):
+        worker = User.objects.get(pk=caseworker.pk)
+        assert {p.division_id for p in worker.postings_today} == {A}
+        care.refresh_from_db()
+        dispute.refresh_from_db()
+        assert care.helper.division_id == register.TOWNSHIP
+        assert (dispute.claimant_path, dispute.is_of_one_township) == (tree[A].path, True)
+    assert AuditEntry.objects.filter(verb="posting.moved").count() == 2
+    assert double.pk
+
+
+def test_whoever_works_a_village_works_the_new_one_too_until_it_is_taken_back(
+    tree, homes, reviewer, caseworker
+):
+    code = "620421100299"
+    change = carry_out(
+        plan(A, reviewer, "split", hamlets=[f"{A}001"], new_code=code, new_name="新泰村"), reviewer
+    )
+    posts = set(caseworker.postings.filter(until_on=None).values_list("division_id", flat=True))
+    assert posts == {A, code}
+    undo(change, reviewer)
+    posts = set(caseworker.postings.filter(until_on=None).values_list("division_id", flat=True))
+    assert posts == {A}
+    assert not Division.objects.get(pk=code).is_current
+    assert {where(home)[0] for home in homes} == {A}
+
+
+def test_an_undo_is_refused_with_everything_that_stands_on_it(tree, homes, reviewer, caseworker):
+    code = "620421100299"
+    change = carry_out(
+        plan(A, reviewer, "split", hamlets=[f"{A}001"], new_code=code, new_name="新泰村"), reviewer
+    )
+    worker = User.objects.get(pk=caseworker.pk)
+    register.household(worker, village=code, members=[register.person("新来的")])
+    plan(code, reviewer, "rename", new_name="更名村")
+    VillageSheet.objects.create(
+        division_id=code, campaign=current_campaign(), state="submitted", version=1,
+        changed_at="2021-11-08T10:00:00+08:00",
+    )  # fmt: skip
+    said = refusals(undoing.start, change, by=reviewer)
+    assert "须先撤回或取消该项" in said[0]
+    assert "又登记了1户" in said[1]
+    assert "村表已提交" in said[2]
+    assert len(said) == 3
+    assert {where(home)[0] for home in homes} == {A, code}
+    with pytest.raises(PermissionDenied):
+        undoing.start(change, by=worker)
+
+
+def test_households_that_moved_on_stop_the_undo(tree, homes, reviewer):
+    change = carry_out(plan(A, reviewer, "merge", target=tree[B]), reviewer)
+    again = carry_out(plan(B, reviewer, "merge", target=tree["620421101201"]), reviewer)
+    said = refusals(undoing.start, change, by=reviewer)
+    assert any("须先撤回" in text for text in said)
+    assert "已转移的农户中有3户又转到了别处" in said
+    undo(again, reviewer)
+    undo(change, reviewer)
+    assert {where(home)[0] for home in homes} == {A}
+
+
+def test_a_new_name_is_taken_back_unless_somebody_has_the_old_one(tree, homes, reviewer):
+    change = carry_out(plan(A, reviewer, "rename", new_name="新名村"), reviewer)
+    Division.objects.filter(pk=B).update(name="泰和村")
+    assert "已有另一个“泰和村”" in refusals(undoing.start, change, by=reviewer)[0]
+    Division.objects.filter(pk=B).update(name="富坪村")
+    undo(change, reviewer)
+    village = Division.objects.get(pk=A)
+    assert (village.name, village.full_name) == ("泰和村", "白银市靖远县北湾镇泰和村")
+
+
+def test_who_belonged_where_on_a_day_adds_up_under_the_old_tree(client, tree, homes, reviewer):
+    with time_machine.travel("2021-11-10T10:00:00+08:00", tick=False):
+        day = datetime.date(2021, 11, 10)
+        carry_out(plan(A, reviewer, "merge", target=tree[B], effective_on=day), reviewer)
+        eve, township = day - datetime.timedelta(days=1), tree[register.TOWNSHIP]
+
+        def counted(division, on):
+            parts = selectors.by_village(selectors.belonging(division, on))
+            return {part.village.pk: part.households for part in parts}
+
+        assert counted(township, eve) == {A: 3}
+        assert counted(township, day) == {B: 3}
+        assert counted(tree[A], day) == {}
+        client.force_login(reviewer)
+        url = reverse("counties:households_then", args=[A])
+        then = client.get(url, {"on": "2021-11-09"})
+        assert then.context["page"].count == 3
+        assert "并入富坪村" in then.content.decode()
+        assert client.get(url, {"on": "2021-11-10"}).context["page"].count == 0
+        assert client.get(url, {"on": "昨天"}).status_code == 200
+        moved = DivisionChange.objects.get()
+        listing = client.get(reverse("counties:adjustment_households", args=[moved.pk]))
+        assert listing.context["page"].count == 3
+        undone = client.post(reverse("counties:adjustment_act", args=[moved.pk, "undo"]))
+        assert undone.status_code == 302
+        execute(DivisionChange.objects.get().job_id)
+        assert DivisionChange.objects.get().state == "undone"
+        assert counted(township, day) == {A: 3}
