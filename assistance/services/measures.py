@@ -13,6 +13,7 @@ from assistance import verbs
 from assistance.choices import CANCELLED, DONE, ONGOING, PLANNED, VERIFIED
 from assistance.models import Measure, MeasureEvidence, PlanItem
 from assistance.policies import measures as policies
+from assistance.services import due
 from assistance.validators import measure_kind
 from fanpin import clock
 from fanpin.accounts.models import User
@@ -159,7 +160,7 @@ def _validate(measure: Measure) -> None:
 
 
 def _follow(measure: Measure) -> None:
-    """The plan's line shows the furthest of its measures."""
+    """The plan's line shows the furthest of its measures, the household what is due next."""
     if measure.plan_item_id is None:
         return
     states = set(
@@ -167,6 +168,7 @@ def _follow(measure: Measure) -> None:
     )
     furthest = next((s for s in (VERIFIED, DONE, ONGOING) if s in states), PLANNED)
     PlanItem.objects.filter(pk=measure.plan_item_id).update(status=furthest)
+    due.follow(measure.household_id)
 
 
 def _record(verb: str, measure: Measure, by: User | None, **rest: Any) -> None:

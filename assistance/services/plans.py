@@ -12,6 +12,7 @@ from assistance import verbs
 from assistance.choices import EDITABLE_STATES, OPEN_STATES, DocumentKind, PlanState
 from assistance.models import Measure, Plan, PlanDocument, PlanDuty, PlanItem, PlanRisk
 from assistance.policies import plans as policies
+from assistance.services import due
 from fanpin import clock
 from fanpin.accounts.models import User
 from fanpin.audit.recording import record
@@ -158,6 +159,7 @@ def approve(plan: Plan, *, by: User, note: str = "") -> Plan:
     _move(plan, PlanState.APPROVED, decided_at=clock.now(), decided_by=by, decision_note=note)
     for item in plan.items.filter(previous__isnull=False):
         Measure.objects.filter(plan_item=item.previous_id).update(plan_item=item)
+    due.follow(plan.household_id)
     _record(verbs.PLAN_APPROVED, plan, by, note=note)
     tell([plan.household_id], "measure")
     return plan

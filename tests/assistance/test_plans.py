@@ -14,6 +14,7 @@ from fanpin.accounts.verdicts import Refused
 from fanpin.audit.models import AuditEntry
 from households.models import CountyLock
 from households.selectors.parameters import current_campaign
+from households.services import standing
 from tests.factories import assistance as made
 from tests.factories import register
 
@@ -113,6 +114,28 @@ def test_the_next_version_replaces_the_first_and_its_measures_go_on(monitored, v
     measure.refresh_from_db()
     assert measure.plan_item.plan_id == second.pk
     assert Plan.objects.get(pk=first.pk).state == PlanState.CLOSED
+
+
+def shown(household):
+    household.refresh_from_db()
+    return household.next_due_on, household.next_due_text
+
+
+def test_the_households_next_day_goes_on_from_the_plan_to_its_measures(
+    monitored, village, township
+):
+    standing.set_due(monitored.pk, due_on=datetime.date(2021, 11, 18), text="制定一户一策")
+    plan = made.approved_plan(monitored, by=village, checker=township)
+    assert shown(monitored) == (datetime.date(2021, 12, 8), "落实帮扶措施")
+    made.delivered_measure(monitored, by=village, plan_item=plan.items.get())
+    assert shown(monitored) == (None, "")
+
+
+def test_a_day_of_the_households_case_is_not_overwritten_by_its_plan(monitored, village, township):
+    day = datetime.date(2021, 11, 10)
+    standing.set_due(monitored.pk, due_on=day, text="公示")
+    made.approved_plan(monitored, by=village, checker=township)
+    assert shown(monitored) == (day, "公示")
 
 
 def test_a_rollback_opens_a_version_due_in_the_days_set(monitored, village, township):
