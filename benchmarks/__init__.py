@@ -15,6 +15,7 @@ from benchmarks import (
     pages,
     papers,
     quality,
+    reconciling,
 )
 
 Measure = Callable[[str], list[dict[str, Any]]]
@@ -27,5 +28,6 @@ MEASURES: dict[str, Measure] = {
     "pages": pages.measure,
     "export": export.measure,
     "papers": papers.measure,
+    "reconcile": reconciling.measure,
 }
 SIZES = ("village", "county", "province")

@@ -19,7 +19,7 @@ from counties.services import ledgers
 from fanpin.accounts.access import get_scoped_or_404, requires
 from fanpin.accounts.roles import Permission
 from fanpin.files.serving import download
-from fanpin.sheets.marking import write_error_workbook
+from fanpin.sheets.marking import converted_note, write_error_workbook
 from fanpin.sheets.problems import Problem
 from fanpin.sheets.templates import write_template
 from fanpin.web.cells import link_to
@@ -115,6 +115,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "title": f"{spec.title} {batch.period}",
         "batch": batch,
         "errors": batch.errors.all()[:200],
+        "converted": converted_note(batch.original_name),
         "breadcrumb": [("部门台账", reverse("counties:ledgers"))],
         "facts": [
             ("县", batch.division.name),

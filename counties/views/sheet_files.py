@@ -21,7 +21,7 @@ from counties.sheets.reading import Preview, preview
 from counties.views.sheet_lists import listed_places
 from fanpin.accounts.access import get_scoped_or_404, requires
 from fanpin.accounts.roles import Permission as P
-from fanpin.sheets.marking import write_error_workbook
+from fanpin.sheets.marking import converted_note, write_error_workbook
 from fanpin.sheets.problems import SheetRefused
 from fanpin.sheets.templates import write_template
 from fanpin.web.components import Action, Crumb, Fact, Figure
@@ -125,6 +125,7 @@ def _page(request: HttpRequest, batch: SheetBatch, problems: Any = None) -> Http
         "tone": TONES[batch.state],
         "found": found,
         "refused": refused,
+        "converted": converted_note(batch.original_name),
         "lines": [_line(row) for row in found.planned[:SHOWN_ROWS]] if found else [],
         "written": batch.changes.select_related("division")[:SHOWN_ROWS],  # type: ignore[attr-defined]
         "facts": [

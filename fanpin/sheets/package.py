@@ -37,6 +37,8 @@ def sheet_start(head_row: int, widths: Sequence[int]) -> bytes:
     pane = (
         f'<pane ySplit="{head_row}" topLeftCell="A{head_row + 1}" activePane="bottomLeft"'
         ' state="frozen"/>'
+        if head_row
+        else ""
     )
     cols = "".join(
         f'<col min="{n}" max="{n}" width="{width}" customWidth="1"/>'

@@ -106,11 +106,20 @@ def _problems_of(
     return _head_problems(each.name, sheet, head, needed) or _overflowing(each, head)
 
 
-def raw_tables(path: Path | str) -> list[tuple[str, pl.DataFrame]]:
-    """Every visible sheet as texts, unmatched: (name, table) with row n of the file at n - 1."""
+def placed_tables(path: Path | str) -> list[tuple[str, pl.DataFrame]]:
+    """Every sheet as texts, unmatched: (name, table), each value in its own row and column of the file."""
     found = inspect(path)
     tables = _csv_tables(found) if found.kind == "csv" else _workbook_tables(found)
-    return [(each.name, each.table) for each in tables if not each.hidden]
+    return [(each.name, _shifted(each)) for each in tables]
+
+
+def _shifted(each: "_Table") -> pl.DataFrame:
+    """With the empty columns at the left again, which the parser drops."""
+    if not each.shift:
+        return each.table
+    empty = pl.Series("", [None], dtype=pl.String).new_from_index(0, each.table.height)
+    left = [empty.alias(f"left{n}") for n in range(each.shift)]
+    return pl.DataFrame([*left, *each.table.get_columns()])
 
 
 def _looked_for(book: Book, needed: Mapping[str, Sequence[str]]) -> str:

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from io import BytesIO
+from pathlib import Path
 from typing import IO
 from xml.sax.saxutils import escape
 
@@ -65,6 +66,18 @@ def write_xlsx(target: IO[bytes] | str, tables: Iterable[Table]) -> None:
             with book.open(f"xl/worksheets/sheet{n}.xml", "w", force_zip64=True) as out:
                 _write_sheet(out, part)
         write_parts(book, [part.title for part in tables])
+
+
+def write_plain(target: Path, tables: Sequence[tuple[str, pl.DataFrame]]) -> None:
+    """Texts as they stand, from the first cell on, without heads or titles of ours."""
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as book:
+        for n, (_name, frame) in enumerate(tables, 1):
+            with book.open(f"xl/worksheets/sheet{n}.xml", "w", force_zip64=True) as out:
+                out.write(sheet_start(0, ()))
+                for offset in range(0, len(frame), BLOCK):
+                    out.write(_rows_xml(frame.slice(offset, BLOCK), 1 + offset))
+                out.write(b"</sheetData></worksheet>")
+        write_parts(book, [name for name, _frame in tables])
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from fanpin.accounts.roles import Permission
 from fanpin.files.serving import download
 from fanpin.jobs import enqueue
 from fanpin.regions.models import Division
-from fanpin.sheets.marking import write_error_workbook
+from fanpin.sheets.marking import converted_note, write_error_workbook
 from fanpin.sheets.problems import Problem
 from fanpin.sheets.templates import write_template
 from fanpin.web.lists import Column, paginate, render_list
@@ -172,6 +172,7 @@ def _detail(
             for kind, label in SHOWN.items()
         ],
         "show": show,
+        "converted": converted_note(batch.original_name),
         "grid": typed or (grid(request, batch, user) if show == "wrong" else None),
         "lines": None if show == "wrong" else _lines(batch, show, request.GET.get("page")),
         "reasons_of_file": batch.message.splitlines() if batch.state == State.FAILED else [],

@@ -1,5 +1,6 @@
 """The workbook kernel: a declared column goes out and comes back, and every wrong cell is named."""
 
+import re
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -8,14 +9,18 @@ import openpyxl
 import polars as pl
 import pytest
 from openpyxl.comments import Comment
+from openpyxl.formatting.rule import CellIsRule
+from openpyxl.styles import Font, PatternFill
+from openpyxl.workbook.defined_name import DefinedName
 
 from fanpin.sheets.checking import check
 from fanpin.sheets.columns import Book, Check, Column, Sheet, column_index, letter
-from fanpin.sheets.marking import write_error_workbook
+from fanpin.sheets.marking import converted_note, write_error_workbook
 from fanpin.sheets.problems import Problem, SheetRefused, from_frame
 from fanpin.sheets.reading import read_book
 from fanpin.sheets.templates import GUIDE, LISTS, write_template
 from fanpin.sheets.writing import Table, table_of, write_csv, write_xlsx
+from tests.households import odd_files
 
 TODAY = date(2021, 11, 20)
 RELATIONS = (("01", "户主"), ("10", "配偶"), ("20", "之子"))
@@ -347,22 +352,106 @@ def test_the_error_workbook_is_the_users_file_with_marks(tmp_path):
     found = [*problems_of(path), Problem("整张表的问题", sheet="成员")]
     write_error_workbook(path, found, str(tmp_path / "e.xlsx"))
     marked = openpyxl.load_workbook(tmp_path / "e.xlsx")
-    assert marked.sheetnames == ["问题清单", "成员"]
+    assert marked.sheetnames == ["成员", "问题清单"]
+    assert marked["成员"]["H3"].comment.text.startswith("原有批注")
     assert marked["成员"]["A9"].value == "我的备注"
     assert "应为整数" in marked["成员"]["H3"].comment.text
-    assert marked["成员"]["H3"].fill.fgColor.rgb == "00F8C9C4"
+    assert marked["成员"]["H3"].fill.fgColor.rgb == "FFF8C9C4"
     assert "H3" in [row[1].value for row in marked["问题清单"].iter_rows(min_row=2)]
 
 
-def test_the_error_workbook_of_a_csv_holds_the_wrong_rows(tmp_path):
+def test_only_the_marks_are_put_into_the_users_workbook(tmp_path):
+    """Everything the user had in the package is there byte for byte: pictures, names, other sheets, validations."""
+    path = workbook(tmp_path / "a.xlsx", HEADS, *([GOOD] * 5), changed(months="x"), *([GOOD] * 5))
+    book = openpyxl.load_workbook(path)
+    other = book.create_sheet("备注")
+    other["C7"] = "=SUM(A1:A3)"
+    book.active.conditional_formatting.add(
+        "A1:A9", CellIsRule("equal", ["1"], fill=PatternFill("solid", "00FF00"))
+    )
+    book.active["H4"].font = Font(color="0000FF", italic=True)
+    book.defined_names["本页"] = DefinedName("本页", attr_text="'备注'!$C$7")
+    book.save(path)
+    with zipfile.ZipFile(path, "a") as package:
+        package.writestr("xl/media/image1.png", b"\x89PNG of the user")
+    write_error_workbook(path, problems_of(path), str(tmp_path / "e.xlsx"))
+    with zipfile.ZipFile(path) as before, zipfile.ZipFile(tmp_path / "e.xlsx") as after:
+        same = {
+            n
+            for n in before.namelist()
+            if n in after.namelist() and before.read(n) == after.read(n)
+        }
+        changed_parts = set(before.namelist()) - same
+        sheet, marked = (z.read("xl/worksheets/sheet1.xml").decode() for z in (before, after))
+    assert changed_parts == {
+        "xl/worksheets/sheet1.xml", "xl/styles.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels",
+        "[Content_Types].xml",
+    }  # fmt: skip
+    rows = re.compile(r"<row .*?</row>")
+    old, new = rows.findall(sheet), rows.findall(marked)
+    assert [n for n, (a, b) in enumerate(zip(old, new, strict=True), 1) if a != b] == [7]
+    assert sheet.partition("</sheetData>")[2].replace("</worksheet>", "") in marked
+    found = openpyxl.load_workbook(tmp_path / "e.xlsx")
+    assert found["备注"]["C7"].value == "=SUM(A1:A3)"
+    assert found.defined_names["本页"].attr_text == "'备注'!$C$7"
+    assert found["成员"]["H7"].fill.fgColor.rgb == "FFF8C9C4"
+    assert "应为整数" in found["成员"]["H7"].comment.text
+
+
+def test_an_empty_cell_that_has_to_be_filled_is_marked_in_its_place_and_keeps_its_neighbours(
+    tmp_path,
+):
+    path = workbook(tmp_path / "a.xlsx", HEADS, GOOD, changed(name=None))
+    write_error_workbook(path, problems_of(path), str(tmp_path / "e.xlsx"))
+    before, after = (openpyxl.load_workbook(p)["成员"] for p in (path, tmp_path / "e.xlsx"))
+    assert [c.value for c in before[3]] == [c.value for c in after[3]]
+    marked = [cell.coordinate for row in after.iter_rows() for cell in row if cell.comment]
+    assert marked == [p.cell for p in problems_of(path)]
+
+
+def test_a_marked_workbook_comes_back_and_is_marked_again(tmp_path):
+    path = workbook(tmp_path / "a.xlsx", HEADS, GOOD, changed(months="x"))
+    once, twice = tmp_path / "1.xlsx", tmp_path / "2.xlsx"
+    write_error_workbook(path, problems_of(path), str(once))
+    assert [(p.cell, p.message) for p in problems_of(once)] == [
+        (p.cell, p.message) for p in problems_of(path)
+    ]
+    write_error_workbook(once, problems_of(once), str(twice))
+    found = openpyxl.load_workbook(twice)
+    assert found.sheetnames == ["成员", "问题清单", "问题清单2"]
+    assert found["成员"]["H3"].comment.text.count("应为整数") == 2
+
+
+def test_a_csv_comes_back_as_a_workbook_with_every_value_in_its_place(tmp_path):
     path = tmp_path / "成员.csv"
-    lines = ["户编号,姓名,证件号码", *[f"{n},张三,1" for n in range(20)], "21,,1"]
+    lines = ["户编号,姓名,证件号码", *[f"{n},张三,1" for n in range(20)], "21,,=1"]
     path.write_text("\n".join(lines), "utf-8")
     write_error_workbook(path, problems_of(path), str(tmp_path / "e.xlsx"))
     page = openpyxl.load_workbook(tmp_path / "e.xlsx")["成员"]
-    rows = [[cell.value for cell in row] for row in page.iter_rows()]
-    assert rows[-1][:3] == ["原第22行", "21", None]
-    assert page.cell(len(rows), 3).comment.text.startswith("必须填写")
+    rows = [[cell.value for cell in row[:3]] for row in page.iter_rows()]
+    assert len(rows) == 22
+    assert rows[0] == ["户编号", "姓名", "证件号码"]
+    assert rows[5] == ["4", "张三", "1"]
+    assert rows[-1] == ["21", None, "=1"]
+    assert page["C22"].data_type == "s"
+    assert page["B22"].comment.text.startswith("必须填写")
+    assert converted_note(path).startswith("原文件是CSV")
+    assert converted_note("a.xlsx") == ""
+
+
+@pytest.mark.parametrize("kind", ["ods", "xls"])
+def test_other_workbooks_come_back_whole_as_xlsx(kind, tmp_path):
+    rows = [HEADS, [str(cell) for cell in GOOD], [str(cell) for cell in changed(months="x")]]
+    sheets = {"成员": rows, "备注": [["甲", "乙"], [None, "丙"]]}
+    path = tmp_path / f"a.{kind}"
+    path.write_bytes(getattr(odd_files, kind)(sheets))
+    write_error_workbook(path, problems_of(path), str(tmp_path / "e.xlsx"))
+    found = openpyxl.load_workbook(tmp_path / "e.xlsx")
+    assert found.sheetnames == ["成员", "备注", "问题清单"]
+    assert [[cell.value for cell in row] for row in found["成员"].iter_rows()] == rows
+    assert found["备注"]["B2"].value == "丙"
+    assert "应为整数" in found["成员"]["H3"].comment.text
+    assert converted_note(path).startswith(f"原文件是{kind.upper()}")
 
 
 def test_column_letters_go_both_ways():
