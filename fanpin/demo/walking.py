@@ -161,7 +161,7 @@ class Walk:
 
     def _deliberate(self, s: Situation) -> None:
         self._step("deliberate", self.team.village, i.Deliberate(
-            held_on=self.day + DAY, place="村委会会议室", chair="村党组织书记", attendees=MEETING,
+            held_on=self.day + DAY, place="村委会会议室", chair=self.team.village.name, attendees=MEETING,
             votes_for=6, minutes=s.words, has_hardship=s.shock, category=s.category(self.household),
             confirms_four_haves=s.four_haves, needs="按风险落实针对性帮扶措施",
         ), days=1)  # fmt: skip
@@ -206,8 +206,8 @@ class Walk:
         """A plan with a measure for everything the household needs, approved, each measure delivered with its proof."""
         with self.on(3):
             plan = plans.draft(
-                self.household, by=self.team.village, made_on=self.day, village_secretary="村党组织书记",
-                township_cadre="包村干部", helper="帮扶责任人", signed_on=self.day,
+                self.household, by=self.team.village, made_on=self.day, village_secretary=self.team.village.name,
+                township_cadre=self.team.township.name, helper=self.team.leader.name, signed_on=self.day,
                 dev_measure_status="implemented",
             )  # fmt: skip
             if plan.version > 1:
@@ -239,7 +239,7 @@ class Walk:
             plan_lines.add_item(
                 plan, by=self.team.village, risk=risks.get(given.cause), category=given.category,
                 item=given.item, domain=given.domain, content=given.content, amount=Decimal(3000),
-                responsible_name="帮扶责任人", responsible_phone="19900000000",
+                responsible_name=self.team.leader.name, responsible_phone="19900000000",
                 responsible_unit="镇政府", start_on=self.day, deadline=self.day + 60 * DAY,
             )  # fmt: skip
 
@@ -375,7 +375,7 @@ class Walk:
 
     def _agree(self) -> None:
         self._step("deliberate", self.team.village, i.Deliberate(
-            held_on=self.day + DAY, place="村委会会议室", chair="村党组织书记", attendees=MEETING,
+            held_on=self.day + DAY, place="村委会会议室", chair=self.team.village.name, attendees=MEETING,
             votes_for=6, minutes="到会人员一致同意，理由充分",
         ), days=1)  # fmt: skip
 
@@ -396,7 +396,7 @@ class Walk:
         month = self.case.reference_month or f"{self.day + DAY:%Y%m}"
         self._step(name, self.team.township, i.Enter(
             national_hh_no=self.household.national_hh_no, month=month, entered_on=self.day + DAY,
-            operator="乡镇录入员", contact_name="帮扶责任人" if contact else "",
+            operator=self.team.township.name, contact_name=self.team.leader.name if contact else "",
             contact_phone="19900000001" if contact else "",
             post_income_pc=Decimal(9000) if contact else None, post_house_safe=True,
             post_water_safe=True, post_schooling_ok=True, post_insured=True,
