@@ -81,6 +81,7 @@ class Finding(models.Model):
         related_name="findings",
         null=True,
         blank=True,
+        db_index=False,
         verbose_name="农户",
     )
     member = models.ForeignKey(
@@ -89,6 +90,7 @@ class Finding(models.Model):
         related_name="findings",
         null=True,
         blank=True,
+        db_index=False,
         verbose_name="成员",
     )
     # The place whose own sheet it is about; findings of a household lie there by division_path.
@@ -98,6 +100,7 @@ class Finding(models.Model):
         related_name="+",
         null=True,
         blank=True,
+        db_index=False,
         verbose_name="村或县",
     )
     campaign = models.ForeignKey(
@@ -141,6 +144,7 @@ class Finding(models.Model):
         related_name="findings",
         null=True,
         blank=True,
+        db_index=False,
         verbose_name="台账行",
     )
     waived_until = models.DateField("豁免有效期", null=True, blank=True)
@@ -152,10 +156,15 @@ class Finding(models.Model):
         ordering = ("severity", "code", "id")
         indexes = (
             models.Index(fields=("county_code", "origin", "code"), name="finding_by_rule"),
-            models.Index(
-                fields=("household", "severity"),
-                name="finding_live_of_household",
-                condition=models.Q(state__in=LIVE_STATES),
+            # Few and small: half a million findings come in at once after a county's first import.
+            models.Index(fields=("household", "severity"), name="finding_of_household"),
+            *(
+                models.Index(
+                    fields=(name,),
+                    name=f"finding_of_{name}",
+                    condition=models.Q(**{f"{name}__isnull": False}),
+                )
+                for name in ("member", "division", "ledger_row")
             ),
             models.Index(
                 fields=("division_path",),
