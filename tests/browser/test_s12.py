@@ -101,6 +101,7 @@ def test_s12_a_county_is_closed_and_the_city_reports(
     the_edit_is_refused(village, half_filled)
     turn_to("2021-11-15")
     the_city_reports(city, tmp_path)
+    the_city_returns(city)
     another_city_finds_nothing(desk)
     the_same_on_a_phone(desk, books)
 
@@ -228,6 +229,17 @@ def the_city_reports(city: Desk, folder: Path) -> None:
     city.sees("已上报第1版")
 
 
+def the_city_returns(city: Desk) -> None:
+    """The province asks for a correction; the report goes back to the county it concerns (policy.md §13 S12)."""
+    city.menu("动态调整汇总")
+    city.choose("退回的县", "靖远县")
+    city.fill("退回原因", "T4人口数据需更正")
+    city.press("退回")
+    city.sees("已退回，待县级下达更正令并重新签署。")
+    city.sees("上一版已退回靖远县更正，须由该县下达更正令、重新闭合并签署后再上报")
+    expect(city.page.get_by_role("button", name="上报汇总")).to_be_disabled()
+
+
 def the_workbook_looks_official(path: Path) -> None:
     book = openpyxl.load_workbook(path)
     assert [name[:2] for name in book.sheetnames] == ["T1", "T2", "T4", "T5"]
@@ -262,6 +274,7 @@ def the_same_on_a_phone(desk: Any, books: Books) -> None:
     The county lifts its signature by an order, the village saves what was refused before, the county signs again.
     """
     county = desk("xian", PHONE)
+    county.sees("市州退回汇总，待更正")
     for label in ("部门台账", "比对", "疑点处置", "动态调整汇总", "县级闭合"):
         county.menu(label)
     county.fill("更正令文号", "靖更〔2021〕1号")
@@ -277,4 +290,8 @@ def the_same_on_a_phone(desk: Any, books: Books) -> None:
     household.refresh_from_db()
     assert household.address_detail == "二社9号"
     the_county_signs(county, edition=2)
-    desk("shi", PHONE).menu("动态调整汇总")
+    city = desk("shi", PHONE)
+    city.menu("动态调整汇总")
+    city.press("上报汇总")
+    city.sees("已上报第2版")
+    city.sees("已被新版替换")

@@ -66,6 +66,14 @@ def test_the_nine_checks_of_the_release_are_declared():
     assert all(check.remedy and check.owner_level for check in CHECKS.values())
 
 
+def test_the_checks_of_the_release_all_block_as_the_table_says():
+    """policy.md §11.2 gives every check but CC-10 the severity B; warnings are the other findings of the county."""
+    table = dict.fromkeys((f"CC-{n:02d}" for n in range(1, 16)), "B") | {"CC-10": "W"}
+    assert {code: check.severity for code, check in CHECKS.items()} == {
+        code: table[code] for code in CHECKS
+    }
+
+
 def test_a_clean_county_signs_and_is_locked(clean_county, insured_family, reviewer, caseworker):
     signature = sign(
         county=clean_county, campaign=current_campaign(), leader_name="马县长", by=reviewer

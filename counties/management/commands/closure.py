@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
-from counties.closure import running, signing
+from counties.closure import CHECKS, running, signing
 from counties.models import ClosureRun, ClosureSignature
 from counties.policies.closures import ready
 from counties.selectors.closures import latest_run, signatures
@@ -72,13 +72,14 @@ def as_json(run: ClosureRun, signature: ClosureSignature | None) -> dict[str, An
         "checks": [
             {
                 "code": r.code,
-                "severity": "B",
+                "severity": CHECKS[r.code].severity,
                 "violations": r.violations,
                 "explained": r.explained,
                 "obstacle": r.obstacle,
             }
             for r in run.results.all()
         ],
+        "warnings": {"total": run.others, "explained": run.others_settled},
         "can_sign": not reasons and signature is None,
         "reasons": reasons,
         "signed": signature is not None,
