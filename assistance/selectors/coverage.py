@@ -156,18 +156,24 @@ class FileCompleteness:
         return not self.missing
 
 
-def file_completeness(household: Household, state: str = "") -> FileCompleteness:
+def file_completeness(
+    household: Household, state: str = "", *, with_files: bool = True
+) -> FileCompleteness:
     """The checklist for a monitoring state (default: the household's own), policy.md §8.3.
 
     Papers the system itself holds (income statement, plan, proofs of measures, annual form) count without being ticked.
+    Without files the lines say only what is there.
     """
     stage = _STAGE_OF_STATE.get(state or household.monitoring_state, 0)
     wanted = set(STAGES[: stage + 1])
-    items = HouseholdFileItem.objects.filter(household=household).prefetch_related("files")
+    items = HouseholdFileItem.objects.filter(household=household)
+    if with_files:
+        items = items.prefetch_related("files")
     noted = {item.code: item for item in items}
     held = _held_by_the_system(household)
     papers = policy_items("file_checklist", household.division_path, clock.today())
-    return FileCompleteness(tuple(_line(paper, wanted, noted, held) for paper in papers))
+    lines = [_line(paper, wanted, noted, held, with_files=with_files) for paper in papers]
+    return FileCompleteness(tuple(lines))
 
 
 def _line(
@@ -175,6 +181,8 @@ def _line(
     wanted: set[str],
     noted: Mapping[str, HouseholdFileItem],
     held: Mapping[str, str],
+    *,
+    with_files: bool,
 ) -> FileLine:
     item = noted.get(paper.code)
     return FileLine(
@@ -185,7 +193,7 @@ def _line(
         link=held.get(paper.code) or (item.link if item else ""),
         note=item.note if item else "",
         is_automatic=paper.code in held,
-        files=tuple(item.files.all()) if item else (),
+        files=tuple(item.files.all()) if item and with_files else (),
     )
 
 

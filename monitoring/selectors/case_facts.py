@@ -18,7 +18,7 @@ from households.selectors.parameters import (
     parameters,
     policy_items,
 )
-from monitoring.choices import CaseKind, NoticeKind
+from monitoring.choices import CaseKind, CaseStatus, Finding, NoticeKind
 from monitoring.models import (
     Analysis,
     Authorization,
@@ -151,30 +151,40 @@ def case_facts(case: Case) -> CaseFacts:
     notice = next((n for n in reversed(notices) if n.kind == NoticeKind.DRAFT), None)
     episode = cases.last_episode(case.object_id)
     risks = list(episode.risks.select_related("member")) if episode else []
-    elimination = _elimination(case, check)
+    marking = case.kind in MARKING_KINDS
+    members = list(roster(household))
+    objections = list(notice.objections.all()) if notice else []
+    elimination = _elimination(
+        case,
+        check=check,
+        members=members,
+        episode=episode,
+        risks=risks,
+        upheld=_upheld(case, notice, objections),
+    )
     return CaseFacts(
         case=case,
         household=household,
         object=case.object,
         today=today,
-        members=list(roster(household)),
+        members=members,
         parameters=parameters(path, today),
         risk_causes={row.code: row for row in policy_items("risk_cause", path, today)},
         line=line,
         line_problem=problem,
         episode=episode,
         episode_risks=risks,
-        clues=list(case.clues.all()),
-        analysis=case.analyses.last() if case.kind in MARKING_KINDS else None,
-        authorizations=list(case.authorizations.select_related("member")),
+        clues=list(case.clues.all()) if marking else [],
+        analysis=case.analyses.last() if marking else None,
+        authorizations=list(case.authorizations.select_related("member")) if marking else [],
         check=check,
         check_persons=list(check.persons.all()) if check else [],
         check_risks=list(check.risks.select_related("member")) if check else [],
-        answers=list(case.answers.all()),
+        answers=list(case.answers.all()) if marking else [],
         deliberation=deliberation,
         notice=notice,
         notices=notices,
-        objections=list(notice.objections.all()) if notice else [],
+        objections=objections,
         reviews=list(case.reviews.select_related("made_by")),
         steps=list(case.steps.select_related("done_by")),
         documents=list(case.documents.select_related("uploaded_by", "step")),
@@ -195,21 +205,26 @@ def _line(case: Case, path: str, today: datetime.date) -> tuple[Decimal | None, 
         return None, missing.messages[0]
 
 
-def _elimination(case: Case, check: HouseholdCheck | None) -> Facts | None:
+def _elimination(case: Case, **read: Any) -> Facts | None:
     if case.kind != CaseKind.ELIMINATE:
         return None
     return standing.facts(
-        case.household,
-        check=check,
-        is_natural=case.method == "natural",
-        month=case.reference_month,
+        case.household, is_natural=case.method == "natural", month=case.reference_month, **read
     )
 
 
+def _upheld(case: Case, notice: PublicNotice | None, objections: list[Objection]) -> int | None:
+    """Objections found right, once the notice of the case at hand hangs; before that an earlier one may count."""
+    if notice is None or not case.is_open:
+        return None
+    return sum(objection.finding == Finding.UPHELD for objection in objections)
+
+
 def _file_missing(case: Case) -> tuple[str, ...]:
-    if case.kind != CaseKind.ELIMINATE:
+    """Only the county's decision asks for the folder (policy.md §5.2 V5)."""
+    if case.kind != CaseKind.ELIMINATE or case.status != CaseStatus.TOWNSHIP_PASSED:
         return ()
-    folder = coverage.file_completeness(case.household, "eliminating")
+    folder = coverage.file_completeness(case.household, "eliminating", with_files=False)
     return tuple(line.label for line in folder.missing)
 
 

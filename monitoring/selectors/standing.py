@@ -53,13 +53,20 @@ def conditions(path: str, on: datetime.date | Policy) -> list[Condition]:
 
 @dataclass(frozen=True)
 class Asked:
-    """A household to judge. `check`: the visit of the case at hand; `month`: its reference month."""
+    """A household to judge. `check`: the visit of the case at hand; `month`: its reference month.
+
+    `members`, `episode` with its `risks`, `upheld`: what the page of a case has read already.
+    """
 
     household: Household
     check: HouseholdCheck | None = None
     statement: IncomeStatement | None = None
     is_natural: bool = False
     month: str = ""
+    members: list[Member] | None = None
+    episode: Episode | None = None
+    risks: list[EpisodeRisk] | None = None
+    upheld: int | None = None
 
 
 def facts(household: Household, **given: Any) -> Facts:
@@ -72,18 +79,30 @@ def facts_of(asked: Sequence[Asked], policy: Policy) -> dict[int, Facts]:
     """The same of many households as of the policy's day, in a dozen queries whatever their number."""
     on = policy.on
     ids = [a.household.pk for a in asked]
+    told = {a.household.pk: a.members for a in asked if a.members is not None}
+    new = [a.household.pk for a in asked if a.risks is None]
+    objected = [a.household.pk for a in asked if a.upheld is None]
     read = _Read(
         on=on,
         policy=policy,
-        rosters=rosters(ids),
-        lost=_labour_lost(ids, on),
+        rosters=told | rosters([pk for pk in ids if pk not in told]),
+        lost=_labour_lost(ids, on) if _asks_for_labour(asked, policy) else {},
         statements=_latest_statements([a.household.pk for a in asked if not _own_statement(a)]),
-        episodes=_last_episodes(ids),
+        episodes=_last_episodes(new),
         clues=_grouped(Clue.objects.filter(household_id__in=ids, state=ClueState.OPEN)),
         help=coverage.help_of(ids),
-        objections=_upheld_objections(ids),
+        objections=_upheld_objections(objected),
     )
     return {a.household.pk: _facts(a, read) for a in asked}
+
+
+def _asks_for_labour(asked: Sequence[Asked], policy: Policy) -> bool:
+    """Only one of the alternates looks at labour that left; it is off unless the province says so (policy.md §5.3)."""
+    return any(
+        row.test_key == "labour_lost_recently"
+        for a in asked
+        for row in policy.items("no_elim_rule", a.household.division_path)
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,8 +131,11 @@ def _facts(asked: Asked, read: _Read) -> Facts:
     statement = _own_statement(asked) or read.statements.get(pk)
     line, problem = read.policy.line(path, month)
     members = read.rosters[pk]
-    episode, helped = read.episodes.get(pk), read.help[pk]
-    risks = list(episode.risks.all()) if episode else []
+    helped = read.help[pk]
+    episode = asked.episode or read.episodes.get(pk)
+    risks = asked.risks
+    if risks is None:
+        risks = list(episode.risks.all()) if episode else []
     uncovered = helped.uncovered(recorded_causes(risks))
     return Facts(
         per_capita=statement.per_capita if statement else None,
@@ -133,7 +155,7 @@ def _facts(asked: Asked, read: _Read) -> Facts:
         new_risks=tuple(
             str(r) for r in risks if r.state == RiskState.PROPOSED or (r.is_new and r.is_live)
         ),
-        upheld_objections=read.objections.get(pk, 0),
+        upheld_objections=asked.upheld if asked.upheld is not None else read.objections.get(pk, 0),
         is_natural=asked.is_natural,
         seriously_ill=tuple(m.name for m in members if "major" in (m.health or [])),
         labour_lost=tuple(read.lost.get(pk, ())),

@@ -292,6 +292,18 @@ def test_the_workbench_asks_one_question_a_to_do(people, at_desk, django_assert_
         assert client.get(reverse("workbench")).status_code == 200
 
 
+def test_the_page_of_an_elimination_reads_nothing_twice(
+    people, at_desk, django_assert_max_num_queries
+):
+    household = make.monitored_household(people)
+    walk = make.bring_out(people, household, at="township_passed")
+    with day("2021-11-10"):
+        client, url = at_desk(people.county), reverse("monitoring:case", args=[walk.case.pk])
+        client.get(url)
+        with django_assert_max_num_queries(26):
+            assert "七个不消" in client.get(url).content.decode()
+
+
 def test_the_notice_sheet_carries_its_days_and_no_numbers(people, at_desk):
     walk = make.identified(people, make.household(people.village), at="noticed")
     notice = walk.case.notices.get()
