@@ -2,6 +2,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
+from fanpin.papers.declaring import papers
 from fanpin.web.extensions import (
     Panel,
     Tab,
@@ -21,6 +22,9 @@ class CountiesConfig(AppConfig):
         import_module("counties.receivers")
         import_module("counties.comparison.offers")
         panels = import_module("counties.views.panels")
+        papers.register(
+            *(import_module(f"counties.papers.{name}").PAPER for name in ("village", "county"))
+        )
         household_panels.register(Panel(10, panels.findings_panel))
         field_notes.register(panels.beside_fields)
         household_tabs.register(Tab("疑点", "counties:household", 80, "view_findings"))

@@ -1,5 +1,6 @@
 """The counties' long work: checking a ledger's file, comparing a county."""
 
+import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -16,10 +17,13 @@ from counties.reconciling import running as reconciling
 from counties.reconciling.layouts import LAYOUTS
 from counties.selectors import adjustments as moving
 from counties.services import adjustments, undoing
+from counties.services.printing import JOB as PRINT
 from counties.services.reconciling import JOB as RECONCILE
 from counties.services.reconciling import KEYING_JOB
 from fanpin.accounts.models import User
 from fanpin.jobs import Progress, runner
+from fanpin.papers import many
+from fanpin.papers.declaring import Printing, papers
 from fanpin.regions.models import Division
 from households.models import Campaign
 
@@ -66,6 +70,21 @@ def check_closure(progress: Progress, *, county: str, campaign: int, user: int) 
     )
     url = reverse("counties:closure_of", args=[county])
     progress.result(text=f"阻断项{made.blocking}条，其他疑点未销号{made.others_open}条", url=url)
+
+
+@runner(PRINT, label="打印采集表")
+def print_sheets(
+    progress: Progress, *, paper: str, kind: str, places: list[str], link: str, at: str
+) -> None:
+    """One sheet after the other into files; a later attempt goes on behind the last whole one."""
+    named = dict(Division.objects.filter(code__in=places).values_list("code", "full_name"))
+    stacks = [many.Stack(code, named[code], ()) for code in places]
+    when = datetime.datetime.fromisoformat(at)
+    printed = Printing(progress.owner.name, when, link, full=True)
+    found = papers.by_key[paper]
+    file = many.produce(progress, found, stacks, printed, kind)
+    progress.result(text=f"《{found.title}》，{len(stacks)}个村", file=file)
+    many.clear(progress.job.pk)
 
 
 @runner(RECONCILE, label="国家系统对账")

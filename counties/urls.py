@@ -18,6 +18,7 @@ from counties.views import (
     rules,
     sheet_files,
     sheet_lists,
+    sheet_papers,
     summary,
 )
 
@@ -72,6 +73,8 @@ urlpatterns = [
     path("summary/<str:code>/<int:version>/return/", summary.send_back, name="summary_return"),
     path("summary/<str:code>/<str:table>/<str:key>/", summary.drill, name="drill"),
     path("sheets/villages/", sheet_lists.village_sheets, name="village_sheets"),
+    path("sheets/villages/print/", sheet_papers.village_sheets_print,
+         name="village_sheets_print"),
     path("sheets/hamlets/", sheet_lists.hamlet_sheets, name="hamlet_sheets"),
     path("sheets/places/<str:code>/", place_sheets.place_sheet, name="place_sheet"),
     path("sheets/places/<str:code>/edit/", place_sheets.place_sheet_edit, name="place_sheet_edit"),

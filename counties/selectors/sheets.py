@@ -1,6 +1,7 @@
 """Village and natural village sheets: which places have one, how far each is, last year's answers, who is a 出列村."""
 
 import datetime
+from decimal import Decimal
 from typing import Any
 
 from django.db.models import (
@@ -20,10 +21,12 @@ from django.db.models.functions import Coalesce
 from counties.models import Finding, HamletSheet, VillageSheet
 from counties.models.findings import Severity
 from counties.models.sheets import FILLED_STATES, Kind, Sheet, SheetState
-from counties.rules.lines import HAMLET, VILLAGE, Block, Line, blanks
+from counties.rules.lines import HAMLET, VILLAGE, Block, Line, asked, blanks
+from counties.selectors.rollups import whole
 from fanpin import clock
 from fanpin.regions.models import Division, Level
 from fanpin.regions.scope import Scope
+from households.choices import label
 from households.models import Campaign, PolicyItem
 from households.selectors.parameters import policy_items
 
@@ -54,6 +57,31 @@ def listing(village: Division, on: datetime.date) -> PolicyItem | None:
     """The dated entry that makes a village a 出列村 on a day; its `limit` is the year."""
     found = policy_items(LISTED, village.path, on)
     return found[0] if found else None
+
+
+def is_listed(place: Division) -> bool:
+    """Whether a village is a 出列村 today."""
+    return listing(place, clock.today()) is not None
+
+
+def blocks_of(place: Division, *, listed: bool) -> list[Block]:
+    """The lines this place answers."""
+    kind = kind_of(place)
+    return asked(BLOCKS[kind], listed=listed or kind == Kind.HAMLET)
+
+
+def words(line: Line, value: Any) -> Any:
+    """An answer as the paper shows it."""
+    if value in (None, ""):
+        return None
+    if line.codes:
+        return label(line.codes, value)
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, Decimal):
+        # Degrees keep all their decimals.
+        return f"{value:f}" if line.places > 2 else whole(value)
+    return value if line.unit else str(value)
 
 
 def listed_villages(path: str, on: datetime.date) -> dict[str, int | None]:

@@ -23,11 +23,13 @@ from counties.selectors.rollups import whole
 from counties.selectors.sheets import open_findings
 from counties.services import county_sheets as services
 from counties.views.sheet_lists import chosen
+from counties.views.sheet_papers import paper_of
 from counties.views.sheet_rows import Row
 from counties.views.summary import BEHIND
 from fanpin.accounts.access import get_scoped_or_404, requires
 from fanpin.accounts.departments import Department
 from fanpin.accounts.roles import Permission as P
+from fanpin.papers.declaring import papers
 from fanpin.regions.models import Division, Level
 from fanpin.web.components import Action, Crumb, Entry, Fact, Figure
 from fanpin.web.formats import display
@@ -187,7 +189,8 @@ def behind_url(county: Division, code: str) -> str:
 
 def _actions(user: Any, sheet: CountySheet) -> list[Action]:
     code, act = sheet.division_id, "counties:county_sheet_act"
-    found = [Action("打印", reverse("counties:county_sheet_print", args=[code]))]
+    paper = reverse("counties:county_sheet_print", args=[code])
+    found = [Action("打印PDF", paper), Action("下载XLSX", f"{paper}?kind=xlsx")]
     if user.holds(P.FILL_COUNTY_SHEET):
         edit = reverse("counties:county_sheet_edit", args=[code])
         found.append(Action("填写", edit, disabled=policies.may_fill(user, sheet)))
@@ -321,18 +324,5 @@ def county_rollup(request: HttpRequest, code: str, name: str) -> HttpResponse:
 @requires(*SEE)
 @require_GET
 def county_sheet_print(request: HttpRequest, code: str) -> HttpResponse:
-    county, campaign = _county(request, code), current_campaign()
-    sheet = selectors.draft(county, campaign)
-    blocks = [
-        (title, [rows[n : n + 2] for n in range(0, len(rows), 2)])
-        for title, rows in (_blocks(county, sheet) if policies.is_due(county).ok else ())
-    ]
-    context = {
-        "title": f"{campaign.year}年度乡村振兴重点帮扶县基础信息采集表",
-        "place": county,
-        "sheet": sheet,
-        "state": COUNTY_STATES[sheet.state],
-        "blocks": blocks,
-        "signatures": ("填表人", "县级负责人", "市州接收"),
-    }
-    return render(request, "counties/place_sheet_print.html", context)
+    back = reverse("counties:county_sheet", args=[code])
+    return paper_of(request, _county(request, code), papers.by_key["county_sheet"], back)

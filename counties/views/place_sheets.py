@@ -17,9 +17,11 @@ from counties.selectors import rollups
 from counties.selectors import sheets as selectors
 from counties.services import sheets as services
 from counties.views import sheet_rows
+from counties.views.sheet_papers import paper_of
 from counties.views.summary import BEHIND
 from fanpin.accounts.access import get_scoped_or_404, requires
 from fanpin.accounts.roles import Permission as P
+from fanpin.papers.declaring import papers
 from fanpin.regions.models import Division, Level
 from fanpin.web.components import Action, Crumb, Entry, Fact
 from fanpin.web.lists import render_list
@@ -49,7 +51,7 @@ def _page(
     """The sheet with last year's answers and the register's counts beside it."""
     campaign = current_campaign()
     sheet = selectors.draft(place, campaign)
-    listed = sheet_rows.is_listed(place)
+    listed = selectors.is_listed(place)
     before = selectors.previous(place, campaign)
     village = place if place.level == Level.VILLAGE else None
     context = {
@@ -113,7 +115,8 @@ def _hamlets(request: HttpRequest, village: Division) -> Any:
 def _actions(request: HttpRequest, sheet: Any) -> list[Action]:
     """The steps that belong to the user's post, each with its reasons when it is off."""
     user, code = user_of(request), sheet.division_id
-    found = [Action("打印", reverse("counties:place_sheet_print", args=[code]))]
+    paper = reverse("counties:place_sheet_print", args=[code])
+    found = [Action("打印PDF", paper), Action("下载XLSX", f"{paper}?kind=xlsx")]
     act = "counties:place_sheet_act"
     village = sheet.division.level == Level.VILLAGE
     if village and user.holds(P.REVIEW_COLLECTION):
@@ -178,7 +181,7 @@ def _form(request: HttpRequest, sheet: Any) -> PlaceSheetForm:
     before = selectors.previous(sheet.division, sheet.campaign)
     earlier = selectors.values_of(before) if before else {}
     values = earlier if sheet.pk is None else selectors.values_of(sheet)
-    blocks = sheet_rows.blocks_of(sheet.division, listed=sheet_rows.is_listed(sheet.division))
+    blocks = selectors.blocks_of(sheet.division, listed=selectors.is_listed(sheet.division))
     return PlaceSheetForm(
         request.POST or None,
         blocks=blocks,
@@ -241,22 +244,6 @@ def place_rollup(request: HttpRequest, code: str, name: str) -> HttpResponse:
 @requires(P.VIEW_HOUSEHOLDS)
 @require_GET
 def place_sheet_print(request: HttpRequest, code: str) -> HttpResponse:
-    """The paper form: two lines beside each other, as-of date, signatures."""
-    place = _place(request, code)
-    campaign = current_campaign()
-    sheet = selectors.draft(place, campaign)
-    listed = sheet_rows.is_listed(place)
-    blocks = [
-        (title, [rows[n : n + 2] for n in range(0, len(rows), 2)])
-        for title, rows in sheet_rows.rows_of(sheet, None, listed=listed)
-    ]
-    name = "出列村信息采集表" if listed else f"{sheet._meta.verbose_name}（简表）"
-    context = {
-        "title": f"{campaign.year}年度{'自然村采集表' if place.level == Level.HAMLET else name}",
-        "place": place,
-        "sheet": sheet,
-        "state": sheet.get_state_display(),
-        "blocks": blocks,
-        "signatures": ("填表人", "村负责人", "乡镇审核"),
-    }
-    return render(request, "counties/place_sheet_print.html", context)
+    """The paper form, with its code, as-of date, signatures and seals."""
+    back = reverse("counties:place_sheet", args=[code])
+    return paper_of(request, _place(request, code), papers.by_key["village_sheet"], back)

@@ -10,14 +10,12 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from counties.models.sheets import Kind
-from counties.rules.lines import Block, Line, asked, lines_of
+from counties.rules.lines import Line, lines_of
 from counties.selectors import rollups
 from counties.selectors import sheets as selectors
-from fanpin import clock
 from fanpin.regions.models import Division
 from fanpin.web.cells import chip
 from fanpin.web.formats import display
-from households.choices import label
 
 
 @dataclass(frozen=True)
@@ -33,20 +31,6 @@ class Row:
     difference: str = ""
     tone: str = ""
     missing: bool = False
-
-
-def words(line: Line, value: Any) -> Any:
-    """An answer as the paper shows it."""
-    if value in (None, ""):
-        return None
-    if line.codes:
-        return label(line.codes, value)
-    if isinstance(value, bool):
-        return "是" if value else "否"
-    if isinstance(value, Decimal):
-        # Degrees keep all their decimals.
-        return f"{value:f}" if line.places > 2 else rollups.whole(value)
-    return value if line.unit else str(value)
 
 
 def counted(place: Division) -> dict[str, Decimal]:
@@ -75,14 +59,8 @@ def rows_of(sheet: Any, before: Any, *, listed: bool) -> list[tuple[str, list[Ro
     missing = {line.name for line in selectors.unanswered(sheet, listed=listed)}
     return [
         (title, [_row(line, sheet, before, numbers, missing) for line in lines])
-        for title, lines in blocks_of(sheet.division, listed=listed)
+        for title, lines in selectors.blocks_of(sheet.division, listed=listed)
     ]
-
-
-def blocks_of(place: Division, *, listed: bool) -> list[Block]:
-    """The lines this place answers."""
-    kind = selectors.kind_of(place)
-    return asked(selectors.BLOCKS[kind], listed=listed or kind == Kind.HAMLET)
 
 
 def _row(
@@ -93,9 +71,9 @@ def _row(
     difference, tone = gap(line.name, value, number) if number is not None else ("", "")
     return Row(
         line.label,
-        words(line, value),
+        selectors.words(line, value),
         line.unit,
-        words(line, getattr(before, line.name)) if before else None,
+        selectors.words(line, getattr(before, line.name)) if before else None,
         None if number is None else rollups.whole(number),
         rollup_url(sheet.division, line.name) if number else "",
         difference,
@@ -121,7 +99,3 @@ def beside(place: Division, values: Mapping[str, Any]) -> dict[str, SafeString]:
 
 def rollup_url(place: Division, name: str) -> str:
     return reverse("counties:place_rollup", args=[place.pk, name])
-
-
-def is_listed(place: Division) -> bool:
-    return selectors.listing(place, clock.today()) is not None

@@ -61,6 +61,7 @@ Build = Callable[[str, Sequence[int], Printing], Iterable[Document]]
 class Paper:
     """One kind of paper. `mark`: the two letters in its code; `level`: one paper for each of these.
 
+    `opens` is the page that a paper's code leads to, by the household's key or the place's code.
     `build` is asked for up to CHUNK households of a village, or for a whole village or county at once.
     """
 
@@ -72,6 +73,7 @@ class Paper:
     about: str = ""
     order: int = 0
     permission: str = "view_households"
+    opens: str = ""
 
 
 @dataclass
@@ -86,6 +88,11 @@ class Papers:
             if clash and clash.key != paper.key:
                 raise ValueError(f"two papers with the mark {paper.mark}")
             self.by_key[paper.key] = paper
+
+    @property
+    def by_mark(self) -> dict[str, Paper]:
+        """By the two letters in the code."""
+        return {paper.mark: paper for paper in self.by_key.values()}
 
     def ordered(self, *levels: Level) -> list[Paper]:
         """In the order in which pages offer them, of all levels unless told."""

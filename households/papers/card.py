@@ -1,6 +1,7 @@
 """《户年度基础信息采集表》: every declared column of the household and its people, filled or empty (forms.md §1)."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from fanpin import clock
@@ -13,10 +14,13 @@ from households.models import Campaign, Helper, Helping, Household, IncomeStatem
 from households.papers.homes import about, code, facts, homes, with_helpers, with_statements
 from households.papers.wording import box_of, boxes_of, guide_lines, place_columns, text_of
 from households.rules.identity import age_on
-from households.selectors.parameters import current_campaign
+from households.selectors.parameters import current_campaign, later_on
 from households.sheets.columns import (
     CLASSIFICATION,
     INCOME,
+    LATER_INCOME,
+    LATER_LIVING,
+    LATER_MEMBER,
     LIVING,
     LOCATION,
     PERSON,
@@ -60,15 +64,37 @@ SIGNATURES = (
 
 
 def build(place: str, ids: Sequence[int], printing: Printing) -> Iterator[Document]:
-    campaign = current_campaign()
+    campaign, columns = current_campaign(), columns_at(place)
     rows = list(with_helpers(with_statements(homes(ids))))
     names = _place_names(rows)
     for household in rows:
-        yield _card(household, campaign, names, printing)
+        yield _card(household, columns, campaign, names, printing)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """What stands on the card at a place: with the indicators of later sheets where they are in use."""
+
+    income: tuple[Column, ...]
+    living: tuple[Column, ...]
+    member: tuple[Column, ...]
+
+
+def columns_at(place: str) -> Columns:
+    division = Division.objects.filter(code=place).first()
+    if division is None or not later_on(division.path):
+        return Columns(INCOME, LIVING, MEMBER_COLUMNS)
+    return Columns(
+        (*INCOME, *LATER_INCOME), (*LIVING, *LATER_LIVING), (*MEMBER_COLUMNS, *LATER_MEMBER)
+    )
 
 
 def _card(
-    household: Household, campaign: Campaign, names: dict[str, str], printing: Printing
+    household: Household,
+    columns: Columns,
+    campaign: Campaign,
+    names: dict[str, str],
+    printing: Printing,
 ) -> Document:
     people: list[Member] = household.people  # type: ignore[attr-defined]
     mark = code(household, MARK, printing)
@@ -81,10 +107,10 @@ def _card(
         blocks=(
             _whose(household, printing),
             boxes_of("B. 户类型", CLASSIFICATION, household, printing),
-            _income(household, campaign, printing),
-            boxes_of("D. 生产生活条件", LIVING, household, printing),
+            _income(household, columns.income, campaign, printing),
+            boxes_of("D. 生产生活条件", columns.living, household, printing),
             boxes_of("E. 产业、搬迁、信贷", (*SUPPORT, *COUNTED[1:]), household, printing),
-            *_members(people, names, printing),
+            *_members(people, columns.member, names, printing),
             _helpers(household, printing),
         ),
         signatures=SIGNATURES,
@@ -108,21 +134,25 @@ def _whose(household: Household, printing: Printing) -> Boxes:
     return Boxes(rest.title, (*head, *rest.boxes))
 
 
-def _income(household: Household, campaign: Campaign, printing: Printing) -> Boxes:
+def _income(
+    household: Household, columns: Sequence[Column], campaign: Campaign, printing: Printing
+) -> Boxes:
     annual = next(
         (s for s in household.earned if s.campaign_id == campaign.pk and s.purpose == "annual"),  # type: ignore[attr-defined]
         None,
     )
     title = f"C. 家庭收入（收入计算周期 {campaign.income_from} 至 {campaign.income_to}）"
-    return boxes_of(title, (*INCOME, *FIGURES), annual, printing)
+    return boxes_of(title, (*columns, *FIGURES), annual, printing)
 
 
-def _members(people: list[Member], names: dict[str, str], printing: Printing) -> Iterator[Rows]:
+def _members(
+    people: list[Member], columns: Sequence[Column], names: dict[str, str], printing: Printing
+) -> Iterator[Rows]:
     """One column for each person, five to a sheet; the empty ones are for who joins."""
     for start in range(0, max(len(people), 1), PEOPLE_ACROSS):
         some: list[Member | None] = [*people[start : start + PEOPLE_ACROSS]]
         some += [None] * (PEOPLE_ACROSS - len(some))
-        rows = [(c.title, *(_said(c, m, names, printing) for m in some)) for c in MEMBER_COLUMNS]
+        rows = [(c.title, *(_said(c, m, names, printing) for m in some)) for c in columns]
         ages = ("年龄（周岁）", *(_age(member) for member in some))
         yield Rows(
             title=f"L. 家庭成员（共{len(people)}人）",
@@ -172,13 +202,14 @@ def _place_names(rows: Sequence[Household]) -> dict[str, str]:
 
 def guide(place: str, ids: Sequence[int], printing: Printing) -> Iterator[Document]:
     """填表说明: what may stand in each box, for whoever fills in the paper by hand."""
-    household = (*LOCATION, *CLASSIFICATION, *INCOME, *LIVING, *SUPPORT)
+    columns = columns_at(place)
+    household = (*LOCATION, *CLASSIFICATION, *columns.income, *columns.living, *SUPPORT)
     yield Document(
         title=f"{TITLE}填表说明",
         about="可填的内容以本说明所列词语为准；金额单位为元，面积单位为亩，没有的金额填0",
         blocks=(
             Prose("户信息", guide_lines(household), small=True),
-            Prose("家庭成员", guide_lines(MEMBER_COLUMNS), small=True),
+            Prose("家庭成员", guide_lines(columns.member), small=True),
         ),
         note=printing.note,
     )
@@ -192,6 +223,7 @@ PAPER = Paper(
     build=build,
     about="户信息、收入、生产生活条件和全部成员；没有采集的栏目留空，可带到户里手填",
     order=10,
+    opens="households:edit",
 )
 GUIDE = Paper(
     key="guide",

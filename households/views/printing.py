@@ -185,12 +185,16 @@ def _offered(user: User, levels: tuple) -> list[Paper]:
 @require_GET
 @requires(P.VIEW_HOUSEHOLDS)
 def paper_code(request: HttpRequest, code: str) -> HttpResponse:
-    """From the code on a paper to the household or place it is about."""
+    """From the code on a paper to what it is about: the form, for whoever may fill it in."""
     found = codes.read(code)
     if found is None:
         raise Http404("没有这个表册编码，请对照纸上编码核对")
+    paper = papers.by_mark.get(found.mark)
+    opens = paper.opens if paper else ""
     if not found.is_household:
         place = get_scoped_or_404(Division.objects.all(), request.user, code=found.number)
-        return redirect(f"{reverse('households:list')}?division={place.code}")
+        listed = f"{reverse('households:list')}?division={place.code}"
+        return redirect(reverse(opens, args=[place.code]) if opens else listed)
     household = get_scoped_or_404(Household.objects.all(), request.user, hh_code=found.number)
-    return redirect("households:detail", pk=household.pk)
+    may = user_of(request).may(P.EDIT_HOUSEHOLDS, household.division_path)
+    return redirect(opens if opens and may else "households:detail", pk=household.pk)

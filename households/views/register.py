@@ -13,6 +13,7 @@ from django.urls import reverse
 from fanpin.accounts.access import get_scoped_or_404, requires
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission as P
+from fanpin.papers import codes
 from fanpin.regions.models import Division
 from fanpin.web.cells import link_to
 from fanpin.web.components import Action, Bulk, Crumb, Figure
@@ -165,6 +166,8 @@ READ = (
 
 @requires(P.VIEW_HOUSEHOLDS)
 def household_list(request: HttpRequest) -> HttpResponse:
+    if found := codes.read(request.GET.get("q", "")):  # typed from a printed paper
+        return redirect("households:paper_code", code=str(found))
     user = user_of(request)
     division = _division(request, user)
     rows = register.register(user, division)
@@ -176,7 +179,7 @@ def household_list(request: HttpRequest) -> HttpResponse:
         columns=COLUMNS,
         filters=HouseholdFilter,
         search=register.search,
-        search_label="户主或成员姓名、拼音首字母、户号、证件号码（或后4位）",
+        search_label="户主或成员姓名、拼音首字母、户号、证件号码（或后4位）、表册编码",
         figures=_figures(user, division, rows),
         breadcrumb=[Crumb(d.name, f"?division={d.code}") for d in trail],
         actions=_actions(user, request.GET.urlencode()),

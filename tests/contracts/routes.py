@@ -227,7 +227,7 @@ PLAIN: dict[str, dict[str, Any]] = {
         assistance="plans measures",
         counties="reconciliations reconcile proposals proposals_accept proposals_residence"
         " ledgers ledger_upload comparison findings findings_dispatch findings_refer findings_waive answers"
-        " closure summary rules village_sheets hamlet_sheets"
+        " closure summary rules village_sheets village_sheets_print hamlet_sheets"
         " county_sheets adjustments",
         jobs="list running",
         web="gallery gallery_list export",

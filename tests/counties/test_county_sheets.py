@@ -2,10 +2,12 @@
 
 import datetime
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
+from pypdf import PdfReader
 
 from counties.models import CitySummary, CountySheet, Finding, Indicator, SheetChange, SummaryFigure
 from counties.models.sheets import SheetState
@@ -305,7 +307,12 @@ def test_the_pages_of_a_sheet(client, county, reviewer, farmer, city, filled):
     assert client.post(back, {"note": ""}).status_code == 422
     assert client.post(back, {"note": "请核对"}).status_code == 302
     printed = client.get(reverse("counties:county_sheet_print", args=[county.pk]))
-    assert "乡村振兴重点帮扶县基础信息采集表" in printed.content.decode()
+    pages = PdfReader(BytesIO(printed.content)).pages
+    text = "".join("".join(page.extract_text().split()) for page in pages)
+    assert "乡村振兴重点帮扶县基础信息采集表（2021年度）" in text
+    assert all(
+        name in text for name in ("县域情况", "产业信息", "教育信息", "医疗信息", "XB-620421-")
+    )
 
 
 def test_the_neighbour_county_sees_nothing(client, filled):

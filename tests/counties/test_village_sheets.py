@@ -1,11 +1,15 @@
 """村表 and 自然村表: filled, carried forward, counted beside, submitted, reviewed, returned, refused."""
 
 import datetime
+import zipfile
 from decimal import Decimal
+from io import BytesIO
 
+import openpyxl
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.urls import reverse
+from pypdf import PdfReader
 
 from counties.closure import signing
 from counties.models import Finding, HamletSheet, SheetChange, VillageSheet
@@ -20,6 +24,8 @@ from counties.services import closures
 from counties.services import sheets as services
 from fanpin import clock
 from fanpin.audit.models import AuditEntry
+from fanpin.jobs.models import Job
+from fanpin.jobs.running import execute
 from fanpin.regions.models import Division
 from fanpin.rules import evaluate, registry
 from households.models import Campaign, CountyLock, Household, PolicyItem
@@ -454,11 +460,50 @@ def test_steps_are_taken_on_the_page_and_refused_there(
 
 def test_the_print_view_is_the_paper(client, filled, caseworker):
     client.force_login(caseworker)
-    html = client.get(
-        reverse("counties:place_sheet_print", args=[filled.division_id])
-    ).content.decode()
-    assert "2021年度出列村信息采集表" in html
-    assert all(line.label in html for line in VILLAGE_LINES)
+    url = reverse("counties:place_sheet_print", args=[filled.division_id])
+    answer = client.get(url)
+    assert answer["Content-Type"] == "application/pdf"
+    pages = ["".join(p.extract_text().split()) for p in PdfReader(BytesIO(answer.content)).pages]
+    text = "".join(pages)
+    code = f"CB-{filled.division_id}-20211108"
+    for words in (
+        "出列村信息采集表（2021年度）",
+        "乡镇（盖章）：",
+        "村负责人（签字）：",
+        code,
+        "数据截至2021-11-08",
+    ):
+        assert words in text
+    assert [f"第{n}页，共{len(pages)}页" in page for n, page in enumerate(pages, 1)] == [
+        True
+    ] * len(pages)
+    labels = ["".join(line.label.split()) for line in VILLAGE_LINES]
+    assert [label for label in labels if label not in text] == []
+    book = openpyxl.load_workbook(BytesIO(client.get(f"{url}?kind=xlsx").content))
+    cells = [str(cell.value) for row in book.active.iter_rows() for cell in row if cell.value]
+    assert all(any(cell.startswith(line.label) for cell in cells) for line in VILLAGE_LINES)
+    assert any(code in cell for cell in cells)
+    assert AuditEntry.objects.filter(verb="sheet.printed").count() == 2
+
+
+def test_the_sheets_of_a_whole_township_are_one_job_with_a_file_for_each_village(
+    client, filled, township
+):
+    client.force_login(township)
+    url = reverse("counties:village_sheets_print")
+    answer = client.post(f"{url}?division={register.TOWNSHIP}", {"kind": "pdf"})
+    job = Job.objects.get(kind="counties.print")
+    assert answer["Location"] == job.get_absolute_url()
+    assert register.FAR_VILLAGE not in job.params["places"]
+    execute(job.pk)
+    job.refresh_from_db()
+    assert (job.status, job.done, job.total) == ("done", 2, 2), job.error
+    with job.result_file.open("rb") as kept, zipfile.ZipFile(kept) as archive:
+        names = archive.namelist()
+    assert names == [
+        "白银市靖远县北湾镇泰和村-行政村信息采集表.pdf", "白银市靖远县北湾镇富坪村-行政村信息采集表.pdf"
+    ]  # fmt: skip
+    assert client.post(f"{url}?division=620422", {}).status_code == 404
 
 
 def test_the_neighbour_sees_no_sheet_of_mine(client, filled):

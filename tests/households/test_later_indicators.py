@@ -51,6 +51,20 @@ def test_once_on_the_services_take_them_and_wages_are_the_sum_of_their_parts(hou
     assert Household.objects.get(pk=household.pk).road_hardened is True
 
 
+@pytest.mark.parametrize("on", [False, True])
+def test_the_printed_card_has_them_only_where_they_are_in_use(
+    client, household, caseworker, on, request
+):
+    if on:
+        request.getfixturevalue("in_use")
+    client.force_login(caseworker)
+    answer = client.get(reverse("households:paper", args=[household.pk, "card", "xlsx"]))
+    book = openpyxl.load_workbook(BytesIO(answer.content))
+    cells = {str(cell.value) for page in book for row in page.iter_rows() for cell in row}
+    for label in ("入户道路是否硬化", "产业奖励（元）", "务工月收入(元)"):
+        assert (label in cells) is on, label
+
+
 def test_without_later_parts_the_migrants_wages_are_not_the_whole(household, caseworker):
     statement = annual(household, caseworker, inc_wage=12000, inc_wage_migrant=9000)
     assert statement.inc_wage == Decimal(12000)

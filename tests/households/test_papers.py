@@ -197,8 +197,16 @@ def test_outside_the_scope_there_is_no_paper(client, household):
 
 def test_the_code_on_paper_leads_back(client, caseworker, household):
     client.force_login(caseworker)
-    answer = client.get(reverse("households:paper_code", args=[f"HK-{household.hh_code}-20211108"]))
+    code = f"HK-{household.hh_code}-20211108"
+    answer = client.get(reverse("households:paper_code", args=[code]))
+    assert answer["Location"] == reverse("households:edit", args=[household.pk])
+    typed = client.get(reverse("households:list"), {"q": f" {code.lower()} "})
+    assert typed["Location"] == reverse("households:paper_code", args=[code])
+    client.force_login(register.user("township_reviewer", register.TOWNSHIP))
+    answer = client.get(reverse("households:paper_code", args=[code]))
     assert answer["Location"] == reverse("households:detail", args=[household.pk])
+    answer = client.get(reverse("households:paper_code", args=[f"CB-{register.VILLAGE}-20211108"]))
+    assert answer["Location"] == reverse("counties:place_sheet", args=[register.VILLAGE])
     answer = client.get(reverse("households:paper_code", args=[f"HM-{register.VILLAGE}-20211108"]))
     assert answer["Location"].endswith(f"?division={register.VILLAGE}")
     assert client.get(reverse("households:paper_code", args=["HK-1"])).status_code == 404
