@@ -21,6 +21,8 @@ DEFAULT_SECRET_KEY = "only-for-demonstration-and-tests-never-for-a-county"
 SECRET_KEY = env.str("SECRET_KEY", default=DEFAULT_SECRET_KEY)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if not PRODUCTION else [])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+# How many proxies of our own stand between the visitor and us; their X-Forwarded-For is believed, no other.
+PROXIES = env.int("FANPIN_PROXIES", default=0)
 
 INSTALLED_APPS = [
     # Before ours: fanpin.accounts takes its groups out of the admin.
@@ -124,6 +126,7 @@ AUTH_PASSWORD_VALIDATORS = [
 AXES_FAILURE_LIMIT = 5
 AXES_COOLOFF_TIME = 0.25
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_CLIENT_IP_CALLABLE = "fanpin.accounts.addresses.address_of"
 AXES_LOCKOUT_TEMPLATE = "accounts/locked.html"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False

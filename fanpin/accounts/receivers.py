@@ -7,6 +7,7 @@ from django.dispatch import receiver
 from django.http import HttpRequest
 
 from fanpin import clock
+from fanpin.accounts.addresses import address_of
 from fanpin.accounts.models import LoginRecord, User
 
 
@@ -16,7 +17,7 @@ def note_login(sender: Any, request: HttpRequest, user: User, **kwargs: Any) -> 
         username=user.username,
         user=user,
         succeeded=True,
-        address=_address(request),
+        address=address_of(request),
         at=clock.now(),
     )
 
@@ -31,10 +32,6 @@ def note_failure(
     LoginRecord.objects.create(
         username=str(credentials.get("username", ""))[:150],
         succeeded=False,
-        address=_address(request),
+        address=address_of(request),
         at=clock.now(),
     )
-
-
-def _address(request: HttpRequest | None) -> str | None:
-    return request.META.get("REMOTE_ADDR") or None if request is not None else None

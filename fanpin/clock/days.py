@@ -8,6 +8,7 @@ from contextvars import ContextVar
 from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 _pretended: ContextVar[datetime.date | None] = ContextVar("pretended", default=None)
@@ -82,12 +83,26 @@ def set_demo_day(day: datetime.date | None) -> None:
     """Move the demonstration's date; None goes back to the real one. Only where settings.DEMO is on."""
     if not settings.DEMO:
         raise RuntimeError("演示日期只能在演示环境中设置")
+    keep_demo_day(day)
+
+
+def keep_demo_day(day: datetime.date | None) -> None:
+    """Write the date into the data, where every later command finds it."""
     model = apps.get_model("clock", "DemoClock")
     if day is None:
         model.objects.all().delete()
     else:
         model.objects.update_or_create(id=1, defaults={"day": day})
     cache.delete(_DEMO_KEY)
+
+
+def is_demonstrated() -> bool:
+    """Whether the data are a demonstration's: its date stands in them. False where there is no database yet."""
+    try:
+        return bool(apps.get_model("clock", "DemoClock").objects.exists())
+    except DatabaseError:
+        connection.close()
+        return False
 
 
 def forget_calendar() -> None:

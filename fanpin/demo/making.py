@@ -11,7 +11,7 @@ from django.conf import settings
 from counties.quality import check_county
 from counties.receivers import judged_later
 from fanpin.accounts.models import Posting
-from fanpin.clock.days import pretend, set_demo_day
+from fanpin.clock.days import keep_demo_day, pretend
 from fanpin.demo import last_year
 from fanpin.demo.accounts import Account, make_accounts
 from fanpin.demo.bulk import load
@@ -50,8 +50,7 @@ class Demonstration:
     def make(self) -> dict[str, Any]:
         """Everything; returns the accounts and what was planted."""
         campaign = current_campaign()
-        if settings.DEMO:
-            set_demo_day(SURVEY_DAY)
+        keep_demo_day(SURVEY_DAY)
         with pretend(SURVEY_DAY):
             found = {code: places(code, self.households) for code in self.county_codes}
             accounts = make_accounts(

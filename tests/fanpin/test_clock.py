@@ -1,14 +1,16 @@
 """Business dates in Asia/Shanghai and working days by the State Council's table."""
 
 import datetime
+import os
 
 import pytest
 import time_machine
 from django.core.cache import cache
 
 from fanpin import clock
-from fanpin.clock.days import forget_calendar, pretend, set_demo_day
+from fanpin.clock.days import forget_calendar, keep_demo_day, pretend, set_demo_day
 from fanpin.clock.models import CalendarDay, DemoClock
+from fanpin.embedded.refusing import know_demonstration
 from households.services.reference import load_reference
 from tests.factories import register
 
@@ -132,3 +134,29 @@ def test_outside_a_demonstration_the_date_cannot_be_moved(db, settings):
     with pytest.raises(RuntimeError):
         set_demo_day(datetime.date(2021, 12, 1))
     assert clock.today() == datetime.date(2021, 11, 8)
+
+
+@time_machine.travel("2026-11-08T10:15:00+08:00", tick=False)
+def test_a_command_knows_the_demonstration_from_its_data(db, settings, monkeypatch):
+    settings.DEMO = False
+    monkeypatch.delenv("FANPIN_DEMO", raising=False)
+    cache.delete("clock.demo-day")
+    know_demonstration()
+    assert not settings.DEMO
+    assert clock.today() == datetime.date(2026, 11, 8)
+    keep_demo_day(datetime.date(2021, 11, 8))
+    try:
+        monkeypatch.setenv("FANPIN_DEMO", "0")
+        know_demonstration()
+        assert clock.today() == datetime.date(2026, 11, 8)
+        monkeypatch.delenv("FANPIN_DEMO")
+        settings.PRODUCTION = True
+        know_demonstration()
+        assert not settings.DEMO
+        settings.PRODUCTION = False
+        know_demonstration()
+        assert clock.today() == datetime.date(2021, 11, 8)
+        assert os.environ["FANPIN_DEMO"] == "1"
+    finally:
+        monkeypatch.delenv("FANPIN_DEMO", raising=False)
+        keep_demo_day(None)
