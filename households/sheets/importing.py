@@ -49,7 +49,7 @@ def check_batch(batch: ImportBatch, *, by: User) -> Staged | None:
 
 
 def _message(staged: Staged) -> str:
-    lines = []
+    lines = list(staged.notes)
     if staged.ignored:
         lines.append(f"以下列系统不采集，没有读取：{_some(staged.ignored, '列')}")
     if staged.unread:

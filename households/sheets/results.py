@@ -62,6 +62,7 @@ class Staged:
     chunks: int = 0
     ignored: list[str] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)  # of printed cards: what changed since
     others: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SCHEMA))
 
 

@@ -16,6 +16,7 @@ from fanpin.sheets.reading import ROW, Read, read_book
 from households.choices import HEAD
 from households.selectors import imports as register
 from households.sheets import earnings, missing, people, placing, results
+from households.sheets.cards import read_cards
 from households.sheets.columns import (
     HOUSEHOLD_FIELDS,
     HOUSEHOLD_SHEET,
@@ -42,7 +43,7 @@ def stage_file(
     """Read and judge a file for somebody with this scope. `mended` replaces cells corrected on
     screen: (sheet name, row) → {column key: text}. `later`: columns of later sheets are read too. Raises
     SheetRefused when it is no such file."""
-    reads = read_book(path, book(later=later), needed=NEEDED)
+    reads, notes = _reads(path, scope, later=later)
     _refuse_without_keys(reads)
     if not any(read.frame.height for read in reads):
         raise SheetRefused(Problem("表里只有表头，没有数据", "请填写后再上传"))
@@ -59,7 +60,20 @@ def stage_file(
     earnings.judge(households, members)
     existing = _judge_members(members, households, scope)
     absent = [missing.households(households), missing.members(members, existing)]
-    return results.of(households, members, checked, absent=absent, unread=reads[0].unread)
+    staged = results.of(households, members, checked, absent=absent, unread=reads[0].unread)
+    staged.notes = notes
+    return staged
+
+
+def _reads(path: Path | str, scope: Scope, *, later: bool) -> tuple[list[Read], list[str]]:
+    """The sheets of a workbook; of printed cards that were filled in, what their boxes say."""
+    try:
+        return read_book(path, book(later=later), needed=NEEDED), []
+    except SheetRefused:
+        filled = read_cards(path, scope)
+        if filled is None:
+            raise
+        return filled.reads, filled.notes
 
 
 def _refuse_without_keys(reads: list[Read]) -> None:
