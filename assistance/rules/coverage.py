@@ -1,5 +1,5 @@
-"""Plan and measures against risks and people (policy.md §8.1, R-MON-30 … R-MON-57), and what a
-measure says of the member who had it (R-MEM-40, R-TIM-15).
+"""Plan and measures against risks and people (policy.md §8.1, R-MON-30 … R-MON-57), what a
+measure says of the member who had it (R-MEM-40), what is on record of the dead (R-TIM-15).
 """
 
 from collections.abc import Mapping
@@ -268,11 +268,8 @@ _rule(
 )  # fmt: skip
 _rule(
     "error", "R-TIM-15", "减少原因为死亡但此后仍有业务记录",
-    (c("member_left_reason") == "dec_death") & (c("start_on") > c("member_left_on")),
-    "成员死亡之后仍登记由其享受的帮扶措施",
-    detail="{member_name}于 {member_left_on} 死亡，措施 {item_text} 于 {start_on} 开始",
-    remedy="请核对死亡日期或措施的受益成员、开始日期。", fields="start_on member_left_on", subject="measure",
-    departments="public_security",
-    failing={"member_name": "张有田", "member_left_reason": "dec_death", "member_left_on": "2021-08-01"},
-    passing={"member_name": "张有田", "member_left_reason": "dec_death", "member_left_on": "2021-10-01"},
+    c("after_death").is_not_null(), "成员死亡之后仍有其务工、工资性收入、帮扶措施或户主签字的记录",
+    detail="{after_death}", remedy="请核对死亡日期，或更正务工、收入明细、措施的受益成员和走访签字。",
+    fields="after_death", departments="public_security", clause="通知一(一) 家庭人口自然变更",
+    failing={"after_death": "张有田于2021-08-01死亡，务工至202110"},
 )  # fmt: skip

@@ -43,6 +43,7 @@ SUPPORT: Mapping[str, tuple[Any, Any]] = {
     "vocational_students": (pl.Int64, 0),
     "working_outside": (pl.Int64, 1),
     "last_visit_on": (pl.Date, date(2021, 10, 30)),
+    "after_death": (pl.String, None),
     # filled from the household frame by `prepare`
     "n_dropout": (pl.Int64, 0),
     "n_uninsured": (pl.Int64, 0),
@@ -62,8 +63,6 @@ MEASURE: Mapping[str, tuple[Any, Any]] = {
     "is_advance": (pl.Boolean, False),
     "member_name": (pl.String, None),
     "member_school": (pl.String, None),
-    "member_left_on": (pl.Date, None),
-    "member_left_reason": (pl.String, None),
 }
 
 FACTS = {"support": SUPPORT, "measure": MEASURE}

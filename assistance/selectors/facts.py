@@ -17,12 +17,34 @@ from households.models import Campaign
 from households.selectors.facts import chosen
 
 SUPPORT_SQL = """
-WITH chosen AS (
+WITH dead AS (
+    SELECT m.id, m.household_id, m.name, m.left_on, m.work_end_ym
+    FROM households_member m JOIN households_household h ON h.id = m.household_id
+    WHERE m.status = 'decreased' AND m.left_reason = 'dec_death' AND h.ended_on IS NULL AND {where}
+), done AS (
+    SELECT d.household_id, string_agg(d.name || '于' || d.left_on || '死亡，' || a.what, '；'
+                                      ORDER BY d.id, a.what) AS after_death
+    FROM dead d CROSS JOIN LATERAL (
+        SELECT '务工至' || d.work_end_ym AS what WHERE d.work_end_ym > to_char(d.left_on, 'YYYYMM')
+        UNION ALL SELECT '帮扶措施于' || x.start_on || '开始' FROM assistance_measure x
+            WHERE x.member_id = d.id AND x.status <> 'cancelled' AND x.start_on > d.left_on
+        UNION ALL SELECT '收入明细登记到' || r.received_on FROM households_receipt r
+            WHERE r.member_id = d.id AND r.withdrawn_at IS NULL AND r.received_on > d.left_on
+              AND r.line LIKE 'inc_wage%%'
+        UNION ALL SELECT '以户主身份在走访记录签字（' || v.visited_on || '）' FROM households_visit v
+            JOIN households_visitpaper p ON p.visit_id = v.id AND p.kind = 'signature'
+            WHERE v.household_id = d.household_id AND v.visited_on > d.left_on
+              AND EXISTS (SELECT FROM households_memberchange k
+                  WHERE k.household_id = d.household_id AND k.kind = 'head'
+                    AND k.before->>(d.id::text) = '02' AND k.changed_on > v.visited_on)
+    ) a GROUP BY 1
+), chosen AS (
     SELECT h.* FROM households_household h
     WHERE h.ended_on IS NULL AND {where}
       AND (h.monitoring_state NOT IN ('not_monitored', 'identifying', 'voided', 'closed')
            OR EXISTS (SELECT 1 FROM assistance_measure x
-                      WHERE x.household_id = h.id AND x.status <> 'cancelled'))
+                      WHERE x.household_id = h.id AND x.status <> 'cancelled')
+           OR h.id IN (SELECT household_id FROM done))
 ), people AS (
     SELECT m.household_id,
         count(*) FILTER (WHERE m.dibao_status NOT IN ('', 'none')) AS dibao_ever,
@@ -65,8 +87,9 @@ SELECT h.id, h.id, nullif(h.hh_type, ''), h.monitoring_state, h.labour_count, h.
     coalesce(given.measures, 0), coalesce(given.delivered, 0), given.categories, NULL, given.items,
     coalesce(dibao_ever, 0), coalesce(dibao_now, 0), coalesce(tekun_ever, 0),
     coalesce(tekun_now, 0), coalesce(severely_disabled, 0), coalesce(vocational_students, 0),
-    coalesce(working_outside, 0), visited.last_on, NULL, NULL
+    coalesce(working_outside, 0), visited.last_on, done.after_death, NULL, NULL
 FROM chosen h
+LEFT JOIN done ON done.household_id = h.id
 LEFT JOIN people ON people.household_id = h.id
 LEFT JOIN given ON given.household_id = h.id
 LEFT JOIN planned ON planned.household_id = h.id
@@ -79,7 +102,7 @@ MEASURE_SQL = """
 SELECT x.id, x.household_id, nullif(h.hh_type, ''), h.monitoring_state,
     least(d.registered_on, (d.opened_at AT TIME ZONE 'Asia/Shanghai')::date),
     x.category, x.item, x.item, nullif(x.note, ''), x.start_on, x.is_advance::text,
-    m.name, nullif(m.school_status, ''), m.left_on, nullif(m.left_reason, '')
+    m.name, nullif(m.school_status, '')
 FROM assistance_measure x
 LEFT JOIN households_member m ON m.id = x.member_id
 JOIN households_household h ON h.id = x.household_id

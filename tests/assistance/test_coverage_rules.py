@@ -1,6 +1,7 @@
 """The coverage rules see what the services wrote."""
 
 import datetime
+from decimal import Decimal
 
 import pytest
 
@@ -11,7 +12,7 @@ from assistance.services import measures, plans
 from fanpin.rules import evaluate
 from households.models import Member
 from households.selectors.parameters import current_campaign
-from households.services import helping, visits
+from households.services import heads, helping, receipts, visits
 from tests.factories import assistance as made
 from tests.factories import register
 
@@ -72,8 +73,54 @@ def test_yulu_for_somebody_who_is_at_no_vocational_school_is_named(monitored, vi
         domain="guarantee", start_on=TODAY, department="education",
     )  # fmt: skip
     assert child.name in hit(monitored)["R-MEM-40"]
-    Member.objects.filter(pk=child.pk).update(left_reason="dec_death", left_on="2021-10-01")
-    assert "2021-10-01 死亡" in hit(monitored)["R-TIM-15"]
+
+
+def died(member, on="2021-10-01"):
+    Member.objects.filter(pk=member.pk).update(
+        status="decreased", left_reason="dec_death", left_on=on
+    )
+
+
+def test_what_is_on_record_of_somebody_dead_is_named(monitored, village):
+    """Also of a household that nobody monitors: work, a measure, wages, the head's signature (R-TIM-15)."""
+    son = monitored.members.exclude(relation="02").last()
+    died(son)
+    assert "R-TIM-15" not in hit(monitored)
+    Member.objects.filter(pk=son.pk).update(work_end_ym="202111")
+    assert f"{son.name}于2021-10-01死亡，务工至202111" in hit(monitored)["R-TIM-15"]
+    Member.objects.filter(pk=son.pk).update(work_end_ym="202110")
+    assert "R-TIM-15" not in hit(monitored)
+    measures.plan(
+        monitored, by=village, member=son, category="health", item="health.aid",
+        domain="guarantee", start_on=TODAY, department="medical_insurance",
+    )  # fmt: skip
+    assert "帮扶措施于2021-11-" in hit(monitored)["R-TIM-15"]
+    plain = register.household(
+        village, members=[register.person("周大"), register.person("周二", "20")]
+    )
+    brother = plain.members.get(name="周二")
+    receipts.book(
+        plain, by=village, fields={"line": "inc_wage", "amount": Decimal(900), "member": brother,
+                                   "received_on": datetime.date(2021, 10, 20)},
+    )  # fmt: skip
+    died(brother)
+    assert "收入明细登记到2021-10-20" in hit(plain)["R-TIM-15"]
+
+
+def test_the_signature_of_a_head_after_death_is_named(village):
+    home = register.household(
+        village, members=[register.person("周大"), register.person("周二", "20")]
+    )
+    old, new = home.members.get(name="周大"), home.members.get(name="周二")
+    visits.record_visit(
+        home, visited_on=datetime.date(2021, 10, 20), mode="home", signature=register.photo(),
+        by=village,
+    )  # fmt: skip
+    heads.change_head(home, new_head=new, relations={old.pk: "99"}, by=village)
+    died(old)
+    assert "以户主身份在走访记录签字（2021-10-20）" in hit(home)["R-TIM-15"]
+    died(old, on="2021-10-20")
+    assert "R-TIM-15" not in hit(home)
 
 
 def test_a_dibao_member_without_the_measure_is_named(village):
