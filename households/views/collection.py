@@ -98,7 +98,7 @@ def _facts(form: Collection) -> list[Fact]:
 
 
 def _steps(form: Collection) -> list[dict[str, Any]]:
-    """待采集 → 已采集 → 村核实 → 乡镇审核 → 县级闭合."""
+    """待采集 → 已采集 → 已提交 → 乡镇通过 → 县级锁定."""
     order = ("todo", "collected", "checked", "reviewed", "closed")
     at = order.index(form.state) if form.state in order else 0
     return [

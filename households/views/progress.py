@@ -97,7 +97,7 @@ def _progress_figures(rows: list[Progress], code: str) -> list[Figure]:
         Figure("未提交", open_, f"{listed}collection=open", "户", "orange"),
         Figure("有错误", wrong, f"{listed}findings=errors", "户", "red"),
         Figure("待乡镇审核", waiting, f"{listed}collection=checked", "户", "blue"),
-        Figure("已审核", reviewed, f"{listed}collection=reviewed", "户", "green"),
+        Figure("乡镇通过", reviewed, f"{listed}collection=reviewed", "户", "green"),
     ]
 
 

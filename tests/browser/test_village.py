@@ -93,7 +93,7 @@ def it_is_corrected(village: Desk, household: Household) -> None:
     village.sees("已保存。")
     village.follow("年度采集", village.page.locator("nav.fp-tabs, .fp-tabs"))
     village.press("提交乡镇审核")
-    village.sees("年度采集表：村核实。")
+    village.sees("年度采集表：已提交。")
 
 
 def it_is_printed(village: Desk, worker) -> None:
