@@ -3,12 +3,24 @@
 from counties.comparison.civil import DIBAO_TEKUN
 from counties.comparison.disabled import DISABLED
 from counties.comparison.insured import INSURED
+from counties.comparison.paid import ECO_COMPENSATION, FARMLAND, FOREST_GUARDS, PENSION
 from counties.comparison.police import POLICE
 from counties.comparison.school import SCHOOL
 from counties.comparison.spec import Difference, LedgerSpec
 
 SPECS: dict[str, LedgerSpec] = {
-    spec.key: spec for spec in (POLICE, DIBAO_TEKUN, DISABLED, INSURED, SCHOOL)
+    spec.key: spec
+    for spec in (
+        POLICE,
+        DIBAO_TEKUN,
+        DISABLED,
+        INSURED,
+        SCHOOL,
+        PENSION,
+        ECO_COMPENSATION,
+        FOREST_GUARDS,
+        FARMLAND,
+    )
 }
 DIFFERENCES: dict[str, Difference] = {
     difference.code: difference for spec in SPECS.values() for difference in spec.differences

@@ -20,6 +20,9 @@ LEDGER_DEPARTMENTS = {
     Department.DISABLED_FEDERATION: "canlian",
     Department.MEDICAL_INSURANCE: "yibao",
     Department.EDUCATION: "jiaoyu",
+    Department.HR_SOCIAL: "renshe",
+    Department.FORESTRY: "lincao",
+    Department.AGRICULTURE: "nongye",
 }
 # What the accounts of a post are called; a colleague without login has the division's code behind it.
 USERNAMES = {

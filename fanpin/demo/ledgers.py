@@ -41,6 +41,10 @@ FIELDS = (
     "school_status",
     "ins_med_resident",
     "ins_med_employee",
+    "ins_pension_resident",
+    "ins_pension_employee",
+    "birth_date",
+    "public_post",
 )
 SCHOOLS = {"primary": "中心小学", "g7": "初级中学", "g8": "初级中学", "g9": "初级中学"}
 ON_ROLL = ("primary", "g7", "g8", "g9", "sh1", "sh2", "sh3", "voc1", "voc2", "voc3")
@@ -50,14 +54,14 @@ CORRECTED = "更正后"
 
 
 def write_true_ledgers(county: str, folder: Path) -> dict[str, str]:
-    """The five ledgers of a county as workbooks that agree with the register; returns their paths."""
+    """The ledgers of a county as workbooks that agree with the register; returns their paths."""
     return _write_all(_true_books(county, _members(county)), folder)
 
 
 def write_ledgers(
     county: str, village: str, folder: Path, rng: Random, *, avoid: frozenset[int] = frozenset()
 ) -> dict[str, Any]:
-    """Write the five ledgers with disagreements planted, and beside them what the departments hand in after correcting.
+    """Write the ledgers with disagreements planted, and beside them what the departments hand in after correcting.
 
     Nothing is planted on the households to `avoid`. Returns the paths of both and the findings to expect.
     """
@@ -90,6 +94,10 @@ def _true_books(county: str, members: list[Row]) -> Books:
         "disabled": _disabled,
         "insured": _insured,
         "school": _school,
+        "pension": _pension,
+        "eco_comp": lambda m: _yearly(m, paid, "inc_eco_comp", "returned_forest"),
+        "forest_guard": _guard,
+        "farmland": lambda m: _yearly(m, paid, "inc_agri_subsidy", "farmland"),
     }
     return {
         key: {m["id18"]: row for m in members if (row := build(m)) is not None}
@@ -97,15 +105,16 @@ def _true_books(county: str, members: list[Row]) -> Books:
     }
 
 
-def _paid(county: str) -> dict[int, tuple[Any, Any]]:
-    """Household → (低保, 特困) of its annual statement, 元 in the window."""
+PAID = ("inc_dibao", "inc_tekun", "inc_eco_comp", "inc_agri_subsidy")
+Paid = dict[int, dict[str, Any]]
+
+
+def _paid(county: str) -> Paid:
+    """Household → what its annual statement says it was paid, 元 in the window."""
     rows = IncomeStatement.objects.filter(
         household__county_code=county, purpose="annual", campaign__is_current=True
     )
-    return {
-        household: (dibao or 0, tekun or 0)
-        for household, dibao, tekun in rows.values_list("household_id", "inc_dibao", "inc_tekun")
-    }
+    return {row.pop("household_id"): row for row in rows.values("household_id", *PAID)}
 
 
 def _police(m: Row) -> Row:
@@ -122,7 +131,7 @@ def _police(m: Row) -> Row:
     }
 
 
-def _civil(m: Row, paid: dict[int, tuple[Any, Any]]) -> Row | None:
+def _civil(m: Row, paid: Paid) -> Row | None:
     kind = ""
     if m["dibao_status"] != "none":
         kind = f"dibao_{m['dibao_status']}"
@@ -130,8 +139,8 @@ def _civil(m: Row, paid: dict[int, tuple[Any, Any]]) -> Row | None:
         kind = f"tekun_{m['tekun_status']}"
     if not kind:
         return None
-    dibao, tekun = paid.get(m["household_id"], (0, 0))
-    total = dibao if kind.startswith("dibao") else tekun
+    line = "inc_dibao" if kind.startswith("dibao") else "inc_tekun"
+    total = paid.get(m["household_id"], {}).get(line) or 0
     # The household's total stands with its head; the others carry their own month without a total of their own.
     is_head = m["relation"] == "02"
     return {
@@ -184,6 +193,44 @@ def _school(m: Row) -> Row | None:
         "level": m["school_status"],
         "status": "enrolled",
     }
+
+
+OLD_BY = 1961
+PENSION_A_YEAR = 1356
+
+
+def _pension(m: Row) -> Row | None:
+    """Everybody insured; the old receive theirs."""
+    if not (m["ins_pension_resident"] or m["ins_pension_employee"]):
+        return None
+    old = m["birth_date"].year <= OLD_BY
+    return {
+        "id_no": m["id18"],
+        "name": m["name"],
+        "kind": "employee" if m["ins_pension_employee"] else "resident",
+        "status": "receiving" if old else "insured",
+        "from_on": "2020-01-01" if old else None,
+        "amount": str(PENSION_A_YEAR // 12) if old else None,
+        "total": str(PENSION_A_YEAR) if old else None,
+    }
+
+
+def _guard(m: Row) -> Row | None:
+    posts = [post for post in m["public_post"] if post in ("forest", "grass")]
+    if not posts:
+        return None
+    return {
+        "id_no": m["id18"], "name": m["name"], "kind": posts[0], "status": "on_duty",
+        "from_on": "2021-01-01", "amount": "800",
+    }  # fmt: skip
+
+
+def _yearly(m: Row, paid: Paid, line: str, kind: str) -> Row | None:
+    """What is paid to the household stands with its head."""
+    total = paid.get(m["household_id"], {}).get(line) if m["relation"] == "02" else None
+    if not total:
+        return None
+    return {"id_no": m["id18"], "name": m["name"], "kind": kind, "total": str(total)}
 
 
 class Planter:

@@ -1,4 +1,4 @@
-"""S12 in the browser: five ledgers, comparison, findings mended in three ways, signature, lock, city summary."""
+"""S12 in the browser: nine ledgers, comparison, findings mended in three ways, signature, lock, city summary."""
 
 import re
 from collections.abc import Iterator
@@ -27,7 +27,7 @@ OFFICERS = {spec.key: LEDGER_DEPARTMENTS[spec.department] for spec in SPECS.valu
 
 
 class Books:
-    """The five true ledgers as workbooks, and three places in which a department writes something else."""
+    """The true ledgers as workbooks, and three places in which a department writes something else."""
 
     def __init__(self, folder: Path):
         made = write_true_ledgers(register.COUNTY, folder)
@@ -119,10 +119,10 @@ def hand_in(officer: Desk, ledger: str, path: Path) -> None:
 
 
 def compare(county: Desk, *, found: int) -> None:
-    """Start a comparison of all five, watch n of m, and read what it gave."""
+    """Start a comparison of all ledgers, watch n of m, and read what it gave."""
     county.menu("比对")
     county.press("开始比对")
-    expect(county.page.get_by_text("5 / 5（100%）")).to_be_visible()
+    expect(county.page.get_by_text("9 / 9（100%）")).to_be_visible()
     for spec in SPECS.values():
         county.sees(spec.title, county.section(spec.title))
     numbers = county.page.locator("td[data-label=处数] a").all_inner_texts()

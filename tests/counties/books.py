@@ -44,6 +44,9 @@ def _row(ledger: str, m: Member) -> dict[str, Any]:
         case "school":
             more = {"address": "中学", "level": m.school_status, "status": "enrolled"}
             return known | more if m.school_status not in ("", "preschool_age") else {}
+        case "pension":
+            more = {"kind": "resident", "status": "insured"}
+            return known | more if m.ins_pension_resident else {}
     return {}
 
 

@@ -69,6 +69,18 @@ CASES = [
         lambda rows: [*rows, rows[1] | {"id_no": register.id_number(datetime.date(2015, 1, 1)), "name": "王小红"}],
         [("R-XDP-06", "")],
     ),
+    (
+        "pension",
+        lambda rows: [person_row("王建国", kind="resident", status="insured")],
+        [("R-XDP-32", "王建国")],
+    ),
+    ("pension", lambda rows: [person_row("王建国", kind="resident", status="stopped")], []),
+    (
+        "forest_guard",
+        lambda rows: [person_row("王建国", kind="forest", status="on_duty")],
+        [("R-XDP-30", "王建国")],
+    ),
+    ("forest_guard", lambda rows: [person_row("王建国", kind="forest", status="left")], []),
     ("insured", lambda rows: without(rows, "王建国"), [("R-XDP-19", "王建国")]),
     ("insured", lambda rows: with_(rows, "王建国", status="stopped"), [("R-XDP-19", "王建国")]),
     ("school", lambda rows: without(rows, "王小明"), [("R-XDP-16", "王小明")]),
@@ -126,7 +138,7 @@ def test_running_twice_changes_nothing(tree, insured_family, reviewer):
     assert len(before) == 4
     run = compare(tree, reviewer)
     assert list(found().order_by("pk").values()) == before
-    assert [part.opened for part in run.parts.all()] == [0] * 5
+    assert [part.opened for part in run.parts.all()] == [0] * len(ALL)
 
 
 def test_a_run_on_another_day_writes_no_finding_again(tree, insured_family, reviewer):

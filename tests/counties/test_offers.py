@@ -2,6 +2,7 @@ import datetime
 
 import pytest
 
+from counties.comparison import SPECS
 from households.selectors import receipts as figures
 from households.services import receipts
 from tests.counties.books import hand_in
@@ -67,4 +68,35 @@ def test_a_changed_ledger_offers_again_and_replaces(household, head, officer, ca
 def test_nothing_is_offered_for_what_ended_before_the_window(household, head, officer):
     ended = row(head, from_on="2019-01-01", until_on="2020-09-30")
     hand_in("dibao_tekun", [ended], by=officer)
+    assert figures.offers(household, WINDOW) == []
+
+
+@pytest.mark.parametrize(
+    ("ledger", "department", "given", "line", "in_window"),
+    [
+        ("pension", "hr_social", {"kind": "resident", "status": "receiving", "total": 1356}, "inc_pension", 1356),
+        ("pension", "hr_social", {"kind": "employee", "status": "receiving", "amount": 2000,
+                                   "from_on": "2021-07-01"}, "inc_pension", 6000),
+        ("eco_comp", "forestry", {"kind": "returned_forest", "total": 900}, "inc_eco_comp", 900),
+        ("forest_guard", "forestry", {"kind": "forest", "status": "on_duty", "amount": 800,
+                                      "from_on": "2021-06-01"}, "inc_wage", 3200),
+        ("farmland", "agriculture", {"kind": "farmland", "total": 588}, "inc_agri_subsidy", 588),
+    ],
+)  # fmt: skip
+def test_every_department_that_pays_offers_its_sums_with_their_source(
+    household, head, caseworker, ledger, department, given, line, in_window
+):
+    by = register.user("department_officer", register.COUNTY, department=department)
+    hand_in(ledger, [{"id_no": head.id_no, "name": head.name, **given}], by=by)
+    (offer,) = figures.offers(household, WINDOW)
+    assert offer.line == line
+    assert SPECS[ledger].title in offer.source
+    receipts.take_offers(household, [offer.key], window=WINDOW, by=caseworker)
+    assert figures.sums(figures.counted(household, WINDOW))[line] == in_window
+
+
+def test_who_is_only_insured_is_offered_nothing(household, head, tree):
+    by = register.user("department_officer", register.COUNTY, department="hr_social")
+    insured = {"id_no": head.id_no, "name": head.name, "kind": "resident", "status": "insured"}
+    hand_in("pension", [insured], by=by)
     assert figures.offers(household, WINDOW) == []
