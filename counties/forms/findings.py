@@ -9,7 +9,7 @@ from django.http import HttpRequest
 
 from counties.models import Finding
 from counties.models.findings import Origin, OwnerLevel, Severity, State
-from counties.selectors.findings import levels_of
+from counties.selectors.findings import mine
 from fanpin import clock
 from fanpin.files.storing import ACCEPTED, validate_evidence
 from fanpin.regions.models import Division, Level
@@ -122,8 +122,7 @@ class FindingFilter(django_filters.FilterSet):
 
     def in_state(self, queryset: Any, _name: str, value: str) -> QuerySet[Finding]:
         if value == "mine":
-            levels = levels_of(self.request.user)
-            return queryset.filter(state=State.DISPATCHED, owner_level__in=levels)
+            return queryset.filter(mine(self.request.user))
         return queryset.live() if value == "live" else queryset.filter(state=value)
 
     def with_codes(self, queryset: Any, _name: str, value: str) -> QuerySet[Finding]:

@@ -165,6 +165,14 @@ def _said(column: Column, value: Any) -> str:
     return dict(column.choices).get(text, text)
 
 
+def mine(user: User) -> Q:
+    """What this user has to answer: sent down to it, or found by a rule, which needs no sending, at its own level."""
+    reviews = user.holds(Permission.REVIEW_FINDINGS)
+    own = OwnerLevel.TOWNSHIP if reviews else OwnerLevel.VILLAGE
+    sent = Q(state=State.DISPATCHED, owner_level__in=levels_of(user))
+    return sent | Q(state=State.OPEN, origin=Origin.QUALITY, owner_level=own)
+
+
 def levels_of(user: User) -> tuple[str, ...]:
     """Whose findings somebody who answers them answers: the village's; a township's reviewer its own as well."""
     if user.holds(Permission.REVIEW_FINDINGS):

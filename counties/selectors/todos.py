@@ -38,7 +38,7 @@ def _to_answer(user: User) -> list[Todo]:
     if not user.holds(Permission.RESOLVE_FINDINGS):
         return []
     url = reverse("counties:findings") + "?state=mine"
-    mine = Q(state=State.DISPATCHED, owner_level__in=findings.levels_of(user))
+    mine = findings.mine(user)
     rows = Finding.objects.within(user.scope_for(Permission.RESOLVE_FINDINGS)).aggregate(
         n=Count("pk", filter=mine),
         late=Count("pk", filter=mine & Q(due_on__lt=clock.today())),

@@ -101,7 +101,11 @@ def test_both_books_stand_side_by_side_and_the_village_explains(compared, casewo
     shown = text(page(caseworker, "finding", compared.pk))
     assert "李秀英在册，公安户籍台账查无此人" in shown
     assert "台账中没有对应的行" in shown
-    assert [t.count for t in waiting(caseworker) if t.key == "findings"] == [1]
+    by_rules = Finding.objects.filter(origin="quality", state="open", owner_level="village").count()
+    assert by_rules
+    # What was sent down, and what a rule found in the village's own books.
+    assert [t.count for t in waiting(caseworker) if t.key == "findings"] == [1 + by_rules]
+    assert f"{1 + by_rules} 条" in text(page(caseworker, "findings", query="?state=mine"))
     assert page(caseworker, "finding_explain", compared.pk, text="短").status_code == 422
     done = page(
         caseworker,
