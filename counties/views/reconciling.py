@@ -37,11 +37,11 @@ MOST_ADOPTED = 20_000
 STATES = (
     (BOTH, "两边都有"),
     (Meeting.SAME, "其中一致"),
-    (Meeting.DIFFERS, "其中有差异"),
-    (Meeting.OURS, "仅本系统有"),
-    (Meeting.THEIRS, "仅国家系统有"),
-    (Meeting.DOUBLED, "文件中重复"),
-    (Meeting.OUTSIDE, "不在对账范围"),
+    (Meeting.DIFFERS, "其中差异"),
+    (Meeting.OURS, "仅本系统"),
+    (Meeting.THEIRS, "仅国家系统"),
+    (Meeting.DOUBLED, "重复"),
+    (Meeting.OUTSIDE, "范围外"),
 )
 RUNS = (
     Column("started_at", "发起时间", url=link_to("counties:reconciliation"), sort=True),

@@ -114,8 +114,8 @@ def _list(request: HttpRequest, kind: Kind) -> HttpResponse:
     actions = [Action("导出", reverse("counties:sheet_export", args=[kind]) + query)]
     if kind == Kind.VILLAGE:
         printed = reverse("counties:village_sheets_print") + query
-        actions.append(Action("打印PDF", printed, "post", fields={"kind": "pdf"}))
-        actions.append(Action("打印XLSX", printed, "post", fields={"kind": "xlsx"}))
+        actions.append(Action("村表PDF", printed, "post", fields={"kind": "pdf"}))
+        actions.append(Action("村表XLSX", printed, "post", fields={"kind": "xlsx"}))
     if user_of(request).holds(P.IMPORT_HOUSEHOLDS):
         actions.append(Action("导入", reverse("counties:sheet_import", args=[kind])))
     return render_list(
