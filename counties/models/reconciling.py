@@ -117,6 +117,8 @@ MEETING_TONES = {
 class ReconciledItem(models.Model):
     """One household, person or village on one side or both; `fields`, `ours` and `theirs` run in parallel."""
 
+    # Written by the hundred thousand from rows just read, none of which is ever deleted: checking four keys of each row
+    # would take longer than comparing.
     PERSONAL = ("label", "id_no", "number", "ours", "theirs")
     scope_path = "division_path"
 
@@ -133,17 +135,38 @@ class ReconciledItem(models.Model):
     number = models.CharField("户编号", max_length=32, blank=True)
     id_no = models.CharField("证件号码", max_length=22, blank=True)
     household = models.ForeignKey(
-        Household, verbose_name="农户", on_delete=models.PROTECT, null=True, related_name="+"
+        Household,
+        verbose_name="农户",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_constraint=False,
     )
     member = models.ForeignKey(
-        Member, verbose_name="成员", on_delete=models.PROTECT, null=True, related_name="+"
+        Member,
+        verbose_name="成员",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_constraint=False,
     )
     place = models.ForeignKey(
-        Division, verbose_name="区划", on_delete=models.PROTECT, related_name="+", db_index=False
+        Division,
+        verbose_name="区划",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     division_path = models.CharField("区划路径", max_length=100)
     file = models.ForeignKey(
-        NationalFile, verbose_name="文件", on_delete=models.PROTECT, null=True, related_name="+"
+        NationalFile,
+        verbose_name="文件",
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
     )
     row_number = models.PositiveIntegerField("文件行号", null=True)
     fields = ArrayField(models.CharField(max_length=40), verbose_name="差异指标", default=list)

@@ -17,6 +17,7 @@ from fanpin.demo.accounts import Account, make_accounts
 from fanpin.demo.bulk import load
 from fanpin.demo.earning import lower
 from fanpin.demo.ledgers import write_ledgers
+from fanpin.demo.national import write_exports
 from fanpin.demo.people import CENTRES, SURVEY_DAY, Draft, Maker, Place
 from fanpin.demo.places import CITY, COUNTIES, places
 from fanpin.demo.planting import plant_mistakes
@@ -64,6 +65,8 @@ class Demonstration:
             for number, code in enumerate(self.county_codes):
                 self.say(f"{code} 村表、自然村表、县表")
                 Sheets(found[code], self.rng).make(code, first=number == 0)
+                exports = settings.DATA_DIR / "demo" / code / "国家系统导出"
+                self.planted[code]["national"] = write_exports(code, campaign, exports)
             self._check()
         return {"accounts": [asdict(a) for a in accounts], "planted": self.planted}
 

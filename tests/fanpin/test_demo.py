@@ -84,6 +84,17 @@ def test_the_rules_find_exactly_what_was_planted(demo):
     assert {code: n for code, n in found.items() if not code.startswith(unfinished)} == planted
 
 
+def test_a_reconciliation_with_the_exports_finds_exactly_what_was_planted(demo):
+    planted = demo["planted"][COUNTY]["national"]
+    with pretend(SURVEY_DAY):
+        parts = _json("reconcile", *planted["files"].values(), county=COUNTY)["parts"]
+    assert [part["kind"] for part in parts] == list(planted["files"])
+    nothing = {"differs": 0, "ours": 0, "theirs": 0}
+    for part in parts:
+        found = {state: part[state] for state in nothing}
+        assert found == planted["found"].get(part["kind"], nothing), part
+
+
 def hand_in(files):
     """The departments report what the demonstration wrote for them."""
     for key, department in DEPARTMENTS.items():
