@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks import (
+    campaign,
     checking,
     comparison,
     export,
@@ -29,5 +30,6 @@ MEASURES: dict[str, Measure] = {
     "export": export.measure,
     "papers": papers.measure,
     "reconcile": reconciling.measure,
+    "carry_forward": campaign.measure,
 }
 SIZES = ("village", "county", "province")

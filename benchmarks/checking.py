@@ -121,7 +121,7 @@ def _county(count: int) -> Campaign:
         )  # fmt: skip
     Collection.objects.create(household=home, campaign=campaign, state="collected")
     IncomeStatement.objects.create(
-        **_columns(IncomeStatement, defaults(HOUSEHOLD)) | {"campaign": campaign},
+        **_columns(IncomeStatement, _earned_by(4)) | {"campaign": campaign},
         household=home, purpose="annual", window_from=campaign.income_from,
         window_to=campaign.income_to, members_count=4, made_at=clock.now(),
     )  # fmt: skip
@@ -130,6 +130,17 @@ def _county(count: int) -> Campaign:
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     return campaign
+
+
+def _earned_by(people: int) -> dict[str, Any]:
+    """The income of the rules' right household, which has two people, so that each of so many has as much."""
+    right = defaults(HOUSEHOLD)
+    times = people // right["family_size_year"]
+    return right | {
+        name: value * times
+        for name, value in right.items()
+        if name.startswith(("inc_", "exp_")) and name != "inc_net_pc" and isinstance(value, float)
+    }
 
 
 def _divisions() -> list[str]:

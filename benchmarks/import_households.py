@@ -12,7 +12,6 @@ import datetime
 import tempfile
 import time
 from collections.abc import Callable
-from io import BytesIO
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -21,11 +20,12 @@ from typing import Any
 import polars as pl
 import tablib
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import connection, transaction
+from django.db import connection
 from import_export import fields as export_fields
 from import_export import resources, widgets
 
 from benchmarks.metering import Spent, now
+from benchmarks.twins import copied_in
 from counties.models import Finding
 from counties.receivers import check_at_once, judged_later
 from fanpin.accounts.models import Posting, User
@@ -54,7 +54,7 @@ def measure(size: str) -> list[dict[str, Any]]:
         path = Path(folder) / "农户.xlsx"
         rows = _workbook(path, MEMBERS[size], villages)
         # Limit and ours in turns, so that other work on the machine weighs on both.
-        runs = [(_ours(path, by), _copy_limit()) for _ in range(REPEATS[size])]
+        runs = [(_ours(path, by), copied_in((Household, Member))) for _ in range(REPEATS[size])]
         in_round = _in_a_round(path, by)
         findings = Finding.objects.count()
         peer = _peer(rows)
@@ -231,29 +231,6 @@ def _in_a_round(path: Path, by: User) -> Parts:
 def _empty() -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"TRUNCATE {Household._meta.db_table}, {ImportBatch._meta.db_table} CASCADE")
-
-
-def _copy_limit() -> Spent:
-    """COPY of what was just merged into twins of the two tables, indexes and all."""
-    data = []
-    with connection.cursor() as cursor:
-        for model in (Household, Member):
-            table = model._meta.db_table
-            cursor.execute(f"DROP TABLE IF EXISTS bench_{table}")
-            cursor.execute(f"CREATE TABLE bench_{table} (LIKE {table} INCLUDING ALL)")
-            buffer = BytesIO()
-            cursor.cursor.copy_expert(f"COPY {table} TO STDOUT (FORMAT csv)", buffer)
-            buffer.seek(0)
-            data.append((f"bench_{table}", buffer))
-    start = now()
-    with transaction.atomic(), connection.cursor() as cursor:
-        for table, buffer in data:
-            cursor.cursor.copy_expert(f"COPY {table} FROM STDIN (FORMAT csv)", buffer)
-    spent = now() - start
-    with connection.cursor() as cursor:
-        for table, _ in data:
-            cursor.execute(f"DROP TABLE {table}")
-    return spent
 
 
 class MemberResource(resources.ModelResource):

@@ -79,6 +79,7 @@ def _pages() -> Iterator[tuple[str, str]]:
     yield "list", "/households/"
     yield "list_page_100", "/households/?page=100"
     yield "list_filtered", "/households/?hh_type=lifted&collection=todo"
+    yield "list_to_collect", "/households/?collection=todo"
     yield "list_by_name", f"/households/?q={one.head_name}"
     yield "list_by_number", f"/households/?q={one.head_id_no[:18]}"
     yield "list_by_last_four", f"/households/?q={tail}"
@@ -96,6 +97,7 @@ def _pages() -> Iterator[tuple[str, str]]:
     yield "household", f"/households/{one.pk}/"
     yield "members", f"/households/{one.pk}/members/"
     yield "workbench", "/"
+    yield "work_board", "/households/progress/"
 
 
 def _checked(size: str) -> dict[str, Any]:
