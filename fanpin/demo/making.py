@@ -23,6 +23,7 @@ from fanpin.demo.places import CITY, COUNTIES, places
 from fanpin.demo.planting import plant_mistakes
 from fanpin.demo.sheets import Sheets
 from fanpin.demo.stories import Stories
+from fanpin.web.once import showing
 from households.models import Campaign
 from households.selectors.parameters import current_campaign
 
@@ -74,7 +75,8 @@ class Demonstration:
         """Histories, mistakes and ledgers of a county."""
         self.say(f"{code} 办理监测业务")
         chosen = [p.village for p in villages[:STORY_VILLAGES]]
-        with judged_later():
+        # Nobody changes the policy meanwhile: what every step asks of it is read once.
+        with judged_later(), showing():
             stories = Stories(chosen, full=first)
             states = stories.tell()
         mistakes = plant_mistakes(code, chosen[0], self.rng)

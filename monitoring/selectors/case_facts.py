@@ -145,7 +145,9 @@ def case_facts(case: Case) -> CaseFacts:
     today = clock.today()
     path = household.division_path
     line, problem = _line(case, path, today)
-    check = case.checks.select_related("statement", "statement__household").last()
+    check = case.checks.select_related("statement").last()
+    if check and check.statement and check.statement.household_id == household.pk:
+        check.statement.household = household
     deliberation = case.deliberations.select_related("check_form").last()
     notices = list(case.notices.order_by("pk").prefetch_related("objections"))
     notice = next((n for n in reversed(notices) if n.kind == NoticeKind.DRAFT), None)

@@ -85,12 +85,15 @@ def apply(
 
 def lock(case: Case) -> Case:
     """The case with its household and object, each row held until the transaction ends."""
-    Household.objects.select_for_update().get(pk=case.household_id)
-    MonitoringObject.objects.select_for_update().get(pk=case.object_id)
+    Household.objects.select_for_update().values_list("pk").get(pk=case.household_id)
+    MonitoringObject.objects.select_for_update().values_list("pk").get(pk=case.object_id)
     rows = Case.objects.select_for_update(of=("self",))
-    return rows.select_related(
-        "household", "household__village", "object", "object__household", "episode", "opened_by"
+    held = rows.select_related(
+        "household", "household__village", "object", "episode", "opened_by"
     ).get(pk=case.pk)
+    if held.object.household_id == held.household_id:
+        held.object.household = held.household  # the same wide row, not read twice
+    return held
 
 
 def _unmoved(case: Case, version: int | None) -> Verdict:
