@@ -4,6 +4,7 @@ from households.views import (
     campaigns,
     changes,
     collection,
+    collection_batches,
     disputes,
     households,
     imports,
@@ -62,7 +63,9 @@ urlpatterns = [
     path("income/<int:pk>/reopen/", incomes.reopen, name="income_reopen"),
     path("<int:pk>/collection/", collection.collection_tab, name="collection"),
     path("<int:pk>/collection/<slug:act>/", collection.collection_act, name="collection_act"),
-    path("collection/batch/<slug:act>/", collection.collection_batch, name="collection_batch"),
+    path(
+        "collection/batch/<slug:act>/", collection_batches.collection_batch, name="collection_batch"
+    ),
     path("campaigns/", campaigns.campaign_list, name="campaigns"),
     path("campaigns/new/", campaigns.campaign_create, name="campaign_create"),
     path("campaigns/<int:pk>/", campaigns.campaign_edit, name="campaign_edit"),

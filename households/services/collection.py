@@ -30,8 +30,9 @@ def collect(collection: Collection, *, by: User) -> Collection:
 @transaction.atomic
 def submit(collection: Collection, *, explanation: str = "", by: User) -> Collection:
     """The village hands the form to the township; open errors block it, open warnings want an explanation."""
-    policy.explained(collection, explanation).require()
-    return _move(collection, "checked", policy.may_submit, verbs.COLLECTION_SUBMITTED, by,
+    now = Collection.objects.select_related("household", "campaign").get(pk=collection.pk)
+    (policy.explained(now, explanation) & policy.may_submit(by, now)).require()
+    return _move(now, "checked", policy.may_submit, verbs.COLLECTION_SUBMITTED, by,
                  explanation=explanation)  # fmt: skip
 
 

@@ -1,16 +1,13 @@
-"""This year's form of a household, many forms at once, and how far every place is."""
+"""This year's form of a household: where it stands, its next step."""
 
 from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
 from django.forms import Form
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from fanpin.accounts.access import requires
@@ -150,30 +147,3 @@ def _act(name: str) -> Any:
     if name not in ACTS:
         raise Http404("没有这项操作")
     return ACTS[name]
-
-
-@require_POST
-@requires(P.COLLECT, P.REVIEW_COLLECTION)
-def collection_batch(request: HttpRequest, act: str) -> HttpResponse:
-    """The same step for the ticked households; each stands for itself, refusals are told one by one."""
-    user = user_of(request)
-    step = _act(act)
-    campaign = current_campaign()
-    ids = [int(each) for each in request.POST.getlist("ids") if each.isdigit()]
-    done, refused = 0, []
-    for household in Household.objects.within(user.scope).filter(pk__in=ids):
-        try:
-            step(collection.of(household, campaign), by=user)
-            done += 1
-        except (ValidationError, PermissionDenied) as refusal:
-            reasons = refusal.messages if isinstance(refusal, ValidationError) else [str(refusal)]
-            refused.append(f"{household}（{household.hh_code}）：{'；'.join(reasons)}")
-    if done:
-        messages.success(request, f"已办理{done}户。")
-    for text in refused[:20]:
-        messages.error(request, text)
-    if len(refused) > 20:
-        messages.error(request, f"还有{len(refused) - 20}户未能办理，请逐户查看。")
-    target = request.POST.get("next", "")
-    safe = url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()})
-    return redirect(target if safe else reverse("households:list"))

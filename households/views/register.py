@@ -220,7 +220,7 @@ def _actions(user: User, query: str) -> list[Action]:
 
 
 def _bulk(user: User, state: str) -> list[Bulk]:
-    """What may be done with many forms at once: submit, pass."""
+    """What may be done with many forms at once: submit, pass, return."""
     found = []
     if user.holds(P.COLLECT):
         found.append(Bulk("采集完成", reverse("households:collection_batch", args=["collect"])))
@@ -233,6 +233,7 @@ def _bulk(user: User, state: str) -> list[Bulk]:
                 tone="primary",
             )
         )
+        found.append(Bulk("退回采集表", reverse("households:collection_batch", args=["return"])))
     return found
 
 
