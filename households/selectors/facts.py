@@ -17,6 +17,7 @@ from django.db import connection, models
 from households.choices import lists
 from households.models import Campaign, Household, HouseholdBaseline, Member
 from households.rules.schema import HOUSEHOLD, MEMBER, Fact, polars_schema
+from households.selectors.places import LOCATED, MIDDLES
 
 # Columns that are not simply a field of the table. What changes and snapshots say is joined in one pass
 # over each: asked row by row it takes minutes as soon as the server misjudges how many there are.
@@ -63,11 +64,10 @@ MEMBER_SQL = {
 }
 # So many households are read before the server would compile anything.
 FEW = 100
-# Fewer located households than this say nothing about where their village lies.
-LOCATED = 5
 IN_THEIR_VILLAGES = """
 village_id IN (SELECT village_id FROM households_household WHERE id = ANY(%(ids)s))"""
-HOUSEHOLDS_FROM = """
+HOUSEHOLDS_FROM = (
+    """
 FROM households_household h
 LEFT JOIN households_collection col ON col.household_id = h.id AND col.campaign_id = %(year)s
 LEFT JOIN households_incomestatement st
@@ -76,12 +76,9 @@ LEFT JOIN households_incomestatement st
 LEFT JOIN households_householdbaseline hb ON hb.household_id = h.id AND hb.campaign_id = %(year)s
 LEFT JOIN households_incomestatement pst
   ON pst.household_id = h.id AND pst.campaign_id = %(last_year)s AND pst.purpose = 'annual'
-LEFT JOIN (
-    SELECT village_id, percentile_disc(0.5) WITHIN GROUP (ORDER BY longitude)::float AS longitude,
-           percentile_disc(0.5) WITHIN GROUP (ORDER BY latitude)::float AS latitude
-    FROM households_household WHERE ended_on IS NULL AND longitude IS NOT NULL AND {near}
-    GROUP BY village_id HAVING count(*) >= %(located)s
-) mid ON mid.village_id = h.village_id
+LEFT JOIN ("""
+    + MIDDLES
+    + """) mid ON mid.village_id = h.village_id
 LEFT JOIN (
     SELECT ch.household_id,
            count(*) FILTER (WHERE ch.kind IN ('increase', 'decrease') AND ch.batch_id IS NULL
@@ -104,6 +101,7 @@ LEFT JOIN (
     ORDER BY s.household_id, s.edition DESC
 ) snap ON snap.household_id = h.id
 WHERE h.ended_on IS NULL AND {where}"""
+)
 MEMBERS_FROM = """
 FROM households_member m
 JOIN households_household h ON h.id = m.household_id

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db import connection
 from django.db.models import Q
 
 from fanpin.regions.models import Division
@@ -12,6 +13,13 @@ from households.models import Household
 KM_PER_DEGREE = 111.32
 # Fewer located households than this say nothing about where their village lies.
 LOCATED = 5
+# The median longitude and latitude of villages; `near` says of which, %(located)s is LOCATED.
+MIDDLES = """
+    SELECT village_id, percentile_disc(0.5) WITHIN GROUP (ORDER BY longitude)::float AS longitude,
+           percentile_disc(0.5) WITHIN GROUP (ORDER BY latitude)::float AS latitude
+    FROM households_household WHERE ended_on IS NULL AND longitude IS NOT NULL AND {near}
+    GROUP BY village_id HAVING count(*) >= %(located)s
+"""
 Point = tuple[float, float]
 
 
@@ -32,10 +40,13 @@ MARGIN = 20
 
 def middle(village: Division) -> Point | None:
     """The median longitude and latitude of a village's households; None when too few are located."""
-    points = _located(village).values_list("longitude", "latitude")
-    if len(points) < LOCATED:
-        return None
-    return tuple(float(sorted(values)[len(points) // 2]) for values in zip(*points, strict=True))  # type: ignore[return-value]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            MIDDLES.format(near="village_id = %(village)s"),
+            {"village": village.pk, "located": LOCATED},
+        )
+        row = cursor.fetchone()
+    return (row[1], row[2]) if row else None
 
 
 def kilometres(a: Point, b: Point) -> float:
