@@ -24,7 +24,8 @@ def progress(request: HttpRequest) -> HttpResponse:
     parent = get_scoped_or_404(Division.objects.all(), user, code=code) if code else None
     campaign = current_campaign()
     rows = by_division(user, parent, campaign)
-    trail = ancestors(parent.path) if parent else []
+    above = ancestors(parent.path) if parent else []
+    trail = [division for division in above if user.scope.covers(division.path)]
     return render_list(
         request,
         title=f"{parent.name if parent else ''}{campaign}采集进度",
@@ -96,7 +97,7 @@ def _progress_figures(rows: list[Progress], code: str) -> list[Figure]:
         Figure("农户", total, listed, "户"),
         Figure("未提交", open_, f"{listed}collection=open", "户", "orange"),
         Figure("有错误", wrong, f"{listed}findings=errors", "户", "red"),
-        Figure("待乡镇审核", waiting, f"{listed}collection=checked", "户", "blue"),
+        Figure("已提交", waiting, f"{listed}collection=checked", "户", "blue"),
         Figure("乡镇通过", reviewed, f"{listed}collection=reviewed", "户", "green"),
     ]
 

@@ -1,4 +1,5 @@
 import datetime
+import re
 
 import pytest
 from django.core.cache import cache
@@ -466,3 +467,14 @@ def test_history_never_shows_a_whole_number(village_client, household, caseworke
     page = village_client.get(reverse("households:changes", args=[household.pk])).content.decode()
     assert number not in page
     assert number[-4:] in page
+
+
+def test_the_work_board_leads_only_to_places_of_ones_own(client, county, household):
+    client.force_login(county)
+    board = reverse("households:progress")
+    page = client.get(board, {"division": register.TOWNSHIP}).content.decode()
+    crumbs = page.partition('aria-label="所在位置"')[2].partition("</nav>")[0]
+    assert "?division=620421" in crumbs
+    assert "甘肃省" not in crumbs, "the province's board would not be found"
+    for code in re.findall(r"\?division=(\d+)", crumbs):
+        assert client.get(board, {"division": code}).status_code == 200
