@@ -1,7 +1,7 @@
 """What the police's book proposes for the register: findings that a village can accept without typing anything."""
 
 import datetime
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.db.models import QuerySet
@@ -18,7 +18,8 @@ from households.selectors.members import active_elsewhere
 from households.selectors.parameters import parameter
 
 PROPOSING = ("R-XDP-02", "R-XDP-03", "R-XDP-05", "R-XDP-06", "R-XDP-06A")
-CONFLICTS = ("R-XDP-06B", "R-XDP-06C")
+CLAIMED = "R-XDP-06B"
+CONFLICTS = (CLAIMED, "R-XDP-06C")
 ANSWERABLE = (State.OPEN, State.DISPATCHED)
 LEAVING = {
     "dead": ("dec_death", "死亡"),
@@ -38,6 +39,8 @@ class Proposal:
     fields: dict[str, Any] = field(default_factory=dict)
     ledger_line: str = ""
     missing: str = ""
+    # The person stands in another household: both villages look into it first.
+    dispute: bool = False
 
 
 def proposals(user: User) -> QuerySet[Finding]:
@@ -58,13 +61,16 @@ def to_answer(user: User) -> QuerySet[Finding]:
 def proposal_of(finding: Finding) -> Proposal | None:
     """What the ledger's row says should be done; None where the books only disagree."""
     row = finding.ledger_row
-    if row is None or finding.code not in PROPOSING:
+    if row is None or finding.code not in (*PROPOSING, CLAIMED):
         return None
     line = f"{row.batch.original_name}（公安户籍{row.batch.period}）第{row.number}行"
     if finding.code in ("R-XDP-03", "R-XDP-05"):
         return _leaving(row, line)
     if finding.code == "R-XDP-06":
         return _joining(finding, row, line)
+    if finding.code == CLAIMED:
+        joining = _joining(finding, row, line)
+        return replace(joining, text=f"提请两村核对：{row.name}在另一户在册", dispute=True)
     return _correcting(finding, row, line)
 
 

@@ -90,7 +90,7 @@ def _do(finding: Finding, proposal: Proposal, by: User) -> MemberChange | None:
         return changes.increase(
             finding.household, reason=proposal.reason, changed_on=proposal.on,
             fields=proposal.fields, documents=(), ledger_line=proposal.ledger_line,
-            note="按公安户籍台账", by=by,
+            note="按公安户籍台账", dispute=proposal.dispute, by=by,
         )  # fmt: skip
     assert finding.member_id is not None
     member = Member.objects.select_related("household").get(pk=finding.member_id)

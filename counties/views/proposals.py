@@ -74,7 +74,8 @@ def accept(request: HttpRequest) -> HttpResponse:
     done = proposals.accept(ids=_ids(request), by=request.user)  # type: ignore[arg-type]
     if done.filed:
         messages.success(
-            request, f"已按台账办理{done.filed}条：增减人员等待乡镇审核，更正的信息已生效。"
+            request,
+            f"已按台账办理{done.filed}条：增减人员等待乡镇审核（在另一户在册的先由两村核对），更正的信息已生效。",
         )
     if not done.refused:
         return redirect(_back(request))

@@ -11,7 +11,7 @@ from counties.models.findings import State
 from counties.selectors import proposals as selectors
 from counties.services import findings, proposals
 from fanpin.audit.models import AuditEntry
-from households.models import Household, Member, MemberChange
+from households.models import Dispute, Household, Member, MemberChange
 from households.services import changes, deciding
 from tests.counties.books import agreeing_rows, hand_in
 from tests.factories import register
@@ -183,7 +183,7 @@ def test_a_person_of_two_books_is_a_task_for_both_villages_and_shows_each_only_i
     assert (here.household.head_name, there.household_id) == ("王建国", away.pk)
     assert selectors.to_answer(caseworker).get() == here
     assert selectors.to_answer(clerk).get() == there
-    assert proposals.accept(ids=[here.pk, there.pk], by=caseworker).filed == 0
+    assert proposals.accept(ids=[there.pk], by=clerk).filed == 0
     client.force_login(caseworker)
     page = client.get(reverse("counties:finding", args=[here.pk])).content.decode()
     assert away.hh_code not in page
@@ -192,6 +192,25 @@ def test_a_person_of_two_books_is_a_task_for_both_villages_and_shows_each_only_i
     client.force_login(township)
     page = client.get(reverse("counties:finding", args=[here.pk])).content.decode()
     assert away.hh_code in page
+
+
+def test_accepting_a_conflict_asks_the_other_village_and_the_increase_waits_for_it(
+    two_villages, caseworker, township, reviewer
+):
+    clerk, away = two_villages
+    conflict(reviewer)
+    here = Finding.objects.get(code="R-XDP-06B")
+    assert proposals.accept(ids=[here.pk], by=caseworker).filed == 1
+    dispute = Dispute.objects.get()
+    assert (dispute.holder, dispute.change.household) == (away, here.household)
+    assert (dispute.change.state, here.filed.get().change) == ("checking", dispute.change)
+    left = changes.decrease(
+        away.members.get(name="赵小"), reason="dec_marriage", by=clerk,
+        changed_on=datetime.date(2021, 9, 1), documents=register.papers("结婚证"),
+    )  # fmt: skip
+    deciding.pass_on(left, by=township)
+    dispute.change.refresh_from_db()
+    assert dispute.change.state == "township"
 
 
 def test_when_the_other_village_lets_go_the_proposal_to_add_appears(
