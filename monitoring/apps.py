@@ -18,6 +18,7 @@ class MonitoringConfig(AppConfig):
 
     def ready(self) -> None:
         import_module("monitoring.receivers")
+        import_module("monitoring.rules.catalogue")
         todo_providers.register(import_module("monitoring.workflow.waiting").waiting)
         views = import_module("monitoring.views.households")
         household_tabs.register(Tab("监测", "monitoring:household", 50, "view_cases"))

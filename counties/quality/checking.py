@@ -29,12 +29,13 @@ from fanpin.rules import registry
 from households.models import Campaign, Household
 from households.selectors import facts as household_facts
 from households.selectors.parameters import current_campaign
+from monitoring.selectors import rule_facts as monitoring_facts
 
 STAGED = (
     "fingerprint", "code", "title", "severity", "household_id", "member_id", "division_path",
     "detail", "fields", "department",
 )  # fmt: skip
-SOURCES = (household_facts.frames, assistance_facts.frames)
+SOURCES = (household_facts.frames, assistance_facts.frames, monitoring_facts.frames)
 # Households read, judged and written in one transaction.
 PORTION = 25_000
 # So many are not worth a second connection.

@@ -31,6 +31,10 @@ SAME_LIST = {
     "prev_school_status": "school_status",
     "prev_health": "health",
     "prev_labour": "labour",
+    "mark_category": "monitor_type",
+    "categories": "measure_category",
+    "risks": "risk_type",
+    "siyou": "siyou_type",
 }
 SCHOOL_DAY = (8, 31)
 

@@ -17,13 +17,16 @@ from households.parameters import PARAMETERS
 
 SUBJECTS = {
     "household": "户", "member": "成员", "support": "一户一策", "measure": "帮扶措施",
-    "village": "村表", "county": "县表",
+    "mark": "监测对象", "village": "村表", "county": "县表",
 }  # fmt: skip
 SEVERITIES = {"error": "错误", "warn": "疑点"}
 TONES = {"error": "red", "warn": "amber"}
 # Facts of plans and measures that are no column of a household or member.
 CODE_LISTS = {
     "risks": "risk_type",
+    "mark_category": "monitor_type",
+    "method": "elim_method",
+    "siyou": "siyou_type",
     "categories": "measure_category",
     "category": "measure_category",
     "items": "measure_item",

@@ -40,6 +40,8 @@ def _sheet_url(user: User, finding: Finding, division: Division) -> str:
 def _household_url(finding: Finding, household: Household) -> str:
     if finding.code in registry and registry[finding.code].subject in ASSISTANCE:
         return _assistance_url(finding, household)
+    if finding.code in registry and registry[finding.code].subject == "mark":
+        return _mark_url(finding, household)
     if finding.member_id:
         name = _first(finding, MemberForm.columns)
         if name:
@@ -51,6 +53,13 @@ def _household_url(finding: Finding, household: Household) -> str:
         return reverse("households:edit", args=[household.pk]) + _at(name)
     of_members = finding.origin == Origin.COMPARISON or _first(finding, MemberForm.columns)
     return reverse(f"households:{'members' if of_members else 'edit'}", args=[household.pk])
+
+
+def _mark_url(finding: Finding, household: Household) -> str:
+    """What the register holds is mended there; what was marked, on the household's page of monitoring."""
+    if name := _first(finding, HouseholdForm.columns):
+        return reverse("households:edit", args=[household.pk]) + _at(name)
+    return reverse("monitoring:household", args=[household.pk])
 
 
 def _assistance_url(finding: Finding, household: Household) -> str:

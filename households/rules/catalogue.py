@@ -23,6 +23,7 @@ EXAMPLE_VALUES = {
     "income_down_percent": 20.0,
     "location_tolerance_km": 15.0,
     "visit_days": 30.0,
+    "village_notice_days": 5.0,
     "later_fields": True,
 }
 MODULES = (completeness, validity, member_logic, household_logic, timeliness)
