@@ -1,0 +1,3 @@
+"""The API of the register."""
+
+from households.api.registry import router as router
