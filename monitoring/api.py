@@ -1,4 +1,7 @@
-"""Cases over the API: what they are, which steps are open to me, why the others are closed, and taking a step."""
+"""Cases over the API: what they are, which steps are open to me, why the others are closed, and taking a step.
+
+Prompts after changes of people beside them.
+"""
 
 from typing import Any
 
@@ -15,13 +18,17 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 
 from fanpin.accounts.access import get_scoped_or_404
-from fanpin.accounts.api import RefusalSerializer, holds, user_of
+from fanpin.accounts.api import ActSerializer, RefusalSerializer, acts, checked, holds, user_of
 from fanpin.accounts.roles import Permission as P
+from monitoring.choices import PROMPT_ANSWERS, PromptAnswer
 from monitoring.forms.cases import CaseForm
 from monitoring.forms.steps import form_for
-from monitoring.models import Case, CaseDocument, CaseStep
+from monitoring.models import Case, CaseDocument, CaseStep, Prompt
+from monitoring.policies.prompts import may_answer
+from monitoring.selectors import prompts as asked
 from monitoring.selectors.case_facts import case_facts
-from monitoring.services import cases, documents
+from monitoring.services import cases, documents, prompts
+from monitoring.views.prompts import PromptFilters
 from monitoring.workflow import papers
 from monitoring.workflow.deciding import options
 from monitoring.workflow.procedures import transition
@@ -210,6 +217,77 @@ def _inputs(form: CaseForm) -> Any:
     raise ValidationError({name: list(errors) for name, errors in form.errors.items()})
 
 
+class PromptLine(serializers.ModelSerializer):
+    """What a change of people asks of a monitored household; amounts in 元 a head and year."""
+
+    kind_label = serializers.CharField(source="get_kind_display", read_only=True)
+    hh_code = serializers.CharField(source="household.hh_code", read_only=True)
+    head_name = serializers.CharField(source="household.head_name", read_only=True)
+    village_name = serializers.CharField(source="household.village.name", read_only=True)
+
+    class Meta:
+        model = Prompt
+        fields = ("id", "kind", "kind_label", "household", "hh_code", "head_name", "village_name",
+                  "change", "risk", "reason", "per_capita_before", "per_capita_after", "line",
+                  "opened_at", "due_on", "is_open", "answer")  # fmt: skip
+        read_only_fields = fields
+
+
+class PromptDetail(PromptLine):
+    answered_by = serializers.CharField(source="answered_by.name", default=None, read_only=True)
+    answers = serializers.SerializerMethodField(help_text="可选的办理结果")
+    acts = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Prompt
+        fields = (*PromptLine.Meta.fields, "note", "answered_at", "answered_by", "answers", "acts")
+        read_only_fields = fields
+
+    def get_answers(self, prompt: Prompt) -> list[str]:
+        return list(PROMPT_ANSWERS[prompt.kind])
+
+    @extend_schema_field(ActSerializer(many=True))
+    def get_acts(self, prompt: Prompt) -> Any:
+        return acts(answer=may_answer(user_of(self.context["request"]), prompt))
+
+
+class PromptRequest(serializers.Serializer):
+    answer = serializers.ChoiceField(choices=PromptAnswer.choices)
+    note = serializers.CharField(help_text="情况说明")
+
+
+@extend_schema_view(
+    list=extend_schema(responses={200: PromptLine}),
+    retrieve=extend_schema(responses={200: PromptDetail, 404: RefusalSerializer}),
+)
+class PromptViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    """人口变动提示"""
+
+    queryset = Prompt.objects.none()
+    permission_classes = (holds(P.VIEW_CASES),)
+    filter_backends = (DjangoFilterBackend,)
+    filterset_class = PromptFilters
+
+    def get_queryset(self) -> QuerySet[Prompt]:
+        return asked.listed(user_of(self.request))
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        return super().filter_queryset(queryset) if self.action == "list" else queryset
+
+    def get_serializer_class(self) -> type[serializers.BaseSerializer]:
+        return PromptLine if self.action == "list" else PromptDetail
+
+    @extend_schema(request=PromptRequest, responses={200: PromptDetail, **REFUSALS})
+    @action(detail=True, methods=["post"])
+    def answer(self, request: Request, pk: str) -> Response:
+        """A person answers; no state changes by itself."""
+        prompt = self.get_object()
+        given = checked(PromptRequest, request.data)
+        answered = prompts.answer(prompt, by=user_of(request), **given)
+        return Response(PromptDetail(answered, context=self.get_serializer_context()).data)
+
+
 router = SimpleRouter()
 router.register("cases", CaseViewSet, basename="case")
+router.register("prompts", PromptViewSet, basename="prompt")
 urlpatterns = router.urls

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission
+from fanpin.accounts.verdicts import Verdict
 from fanpin.web.formats import mask_id, mask_phone
 
 
@@ -50,6 +51,30 @@ class RefusalSerializer(serializers.Serializer):
 
     reasons = RefusalReasonSerializer(many=True)
     version = serializers.IntegerField(required=False, help_text="并发修改时，记录当前的版本号")
+
+
+class ActSerializer(serializers.Serializer):
+    """What can be done with a record: whether it is open to me now, and every reason why not."""
+
+    name = serializers.CharField()
+    open = serializers.BooleanField(help_text="现在可以由我办理")
+    reasons = RefusalReasonSerializer(many=True, source="all_reasons")
+
+
+def acts(**verdicts: Verdict) -> Any:
+    """Acts by name, each with what its policy says."""
+    rows = [
+        {"name": name, "open": verdict.ok, "all_reasons": verdict.all_reasons}
+        for name, verdict in verdicts.items()
+    ]
+    return ActSerializer(rows, many=True).data
+
+
+def checked(shape: type[serializers.Serializer], data: Any, *, partial: bool = False) -> Any:
+    """What was sent, once its shape is right; else 400 with every place that is wrong."""
+    form = shape(data=data, partial=partial)
+    form.is_valid(raise_exception=True)
+    return dict(form.validated_data)
 
 
 class MaskedIdField(serializers.CharField):

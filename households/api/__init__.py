@@ -1,3 +1,10 @@
-"""The API of the register."""
+"""The API of the register: one module for each noun, their routes in one router."""
 
-from households.api.registry import router as router
+from rest_framework.routers import SimpleRouter
+
+from households.api import disputes, registry
+
+router = SimpleRouter()
+router.register("households", registry.HouseholdViewSet, basename="household")
+router.register("members", registry.MemberViewSet, basename="member")
+router.register("disputes", disputes.DisputeViewSet, basename="dispute")

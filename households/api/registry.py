@@ -10,13 +10,13 @@ from rest_framework.decorators import action
 from rest_framework.parsers import FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.routers import SimpleRouter
 
 from fanpin.accounts.access import get_scoped_or_404
 from fanpin.accounts.api import (
     MaskedIdField,
     MaskedPhoneField,
     RefusalSerializer,
+    checked,
     holds,
     user_of,
 )
@@ -235,7 +235,7 @@ class HouseholdViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
     @extend_schema(request=HouseholdNew, responses={201: HouseholdDetail, **REFUSALS})
     def create(self, request: Request) -> Response:
         """Register a household with its members."""
-        data = _checked(HouseholdNew, request.data)
+        data = checked(HouseholdNew, request.data)
         village, people = data.pop("village"), data.pop("members")
         get_scoped_or_404(Division.objects, user_of(request), pk=village.pk)
         made = households.register(
@@ -247,7 +247,7 @@ class HouseholdViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
     def partial_update(self, request: Request, pk: str) -> Response:
         """Correct a household's own facts; `version` is required."""
         household = self.get_object()
-        data = _checked(HouseholdPatch, request.data, partial=True)
+        data = checked(HouseholdPatch, request.data, partial=True)
         version = _version(data)
         saved = households.edit(household, fields=data, version=version, by=user_of(request))
         return Response(HouseholdDetail(saved).data)
@@ -267,7 +267,7 @@ class HouseholdViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewset
         household = self.get_object()
         if request.method == "GET":
             return Response(MemberDetail(listed(household), many=True).data)
-        data = _checked(IncreaseFields, request.data)
+        data = checked(IncreaseFields, request.data)
         about = {name: data.pop(name) for name in CHANGE if name in data}
         change = changes.increase(household, fields=data, by=user_of(request), **about)
         return Response(ChangeLine(change).data, status=status.HTTP_201_CREATED)
@@ -287,7 +287,7 @@ class MemberViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     def partial_update(self, request: Request, pk: str) -> Response:
         """Correct a member's facts; `version` is required."""
         member = self.get_object()
-        data = _checked(MemberPatch, request.data, partial=True)
+        data = checked(MemberPatch, request.data, partial=True)
         version = _version(data)
         saved = members.edit(member, fields=data, version=version, by=user_of(request))
         return Response(MemberDetail(saved).data)
@@ -301,7 +301,7 @@ class MemberViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet):
     def decrease(self, request: Request, pk: str) -> Response:
         """Report that the member left (成员减少); it waits for the township."""
         member = self.get_object()
-        data = _checked(ChangeFields, request.data)
+        data = checked(ChangeFields, request.data)
         change = changes.decrease(member, by=user_of(request), **data)
         return Response(ChangeLine(change).data, status=status.HTTP_201_CREATED)
 
@@ -311,23 +311,12 @@ class MemberViewSet(mixins.RetrieveModelMixin, viewsets.GenericViewSet):
         """The whole identity number: needs the permission and a reason, and is recorded."""
         member = self.get_object()
         may_unmask(user_of(request), member.household).require()
-        reason = _checked(ReasonGiven, request.data)["reason"]
+        reason = checked(ReasonGiven, request.data)["reason"]
         shown = members.show_number(member, reason=reason, by=user_of(request))
         return Response({"id_no": shown})
-
-
-def _checked(shape: type[serializers.Serializer], data: Any, *, partial: bool = False) -> Any:
-    form = shape(data=data, partial=partial)
-    form.is_valid(raise_exception=True)
-    return dict(form.validated_data)
 
 
 def _version(data: dict[str, Any]) -> int:
     if "version" not in data:
         raise serializers.ValidationError({"version": "请带上读取时的版本号"})
     return data.pop("version")
-
-
-router = SimpleRouter()
-router.register("households", HouseholdViewSet, basename="household")
-router.register("members", MemberViewSet, basename="member")

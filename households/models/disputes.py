@@ -132,6 +132,14 @@ class Dispute(models.Model):
     def __str__(self) -> str:
         return f"{self.member.name}两村核对"
 
+    def name_for(self, scope: Scope) -> str:
+        """The person as one's own side has them written."""
+        holds, asks = scope.covers(self.holder_path), scope.covers(self.claimant_path)
+        if holds and not asks:
+            return self.member.name
+        assert self.change.member is not None
+        return self.change.member.name
+
     @property
     def is_live(self) -> bool:
         return self.state in self.LIVE

@@ -1,5 +1,7 @@
 """两村核对: which ones somebody sees, and which wait for them."""
 
+from collections.abc import Iterable
+
 from django.db.models import Q, QuerySet
 
 from fanpin import clock
@@ -38,9 +40,9 @@ def to_decide(user: User) -> QuerySet[Dispute]:
     return listed(user).filter(ripe & condition)
 
 
-def villages_of(rows: QuerySet[Dispute]) -> dict[str, str]:
+def villages_of(rows: Iterable[Dispute]) -> dict[str, str]:
     """Path of a side → its village in full, for a list of them in one query."""
-    places = {path for pair in rows.values_list("claimant_path", "holder_path") for path in pair}
+    places = {path for row in rows for path in (row.claimant_path, row.holder_path)}
     villages = {path: path_to(path, "village") for path in places}
     found = Division.objects.filter(path__in=set(villages.values()))
     names = dict(found.values_list("path", "full_name"))

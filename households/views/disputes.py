@@ -12,6 +12,7 @@ from fanpin.accounts.access import get_scoped_or_404, requires
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission as P
 from fanpin.accounts.verdicts import Reason
+from fanpin.regions.scope import Scope
 from fanpin.web.components import Crumb, Fact
 from fanpin.web.formats import mask_id
 from fanpin.web.lists import Column, render_list
@@ -43,9 +44,9 @@ class DisputeFilters(filters.FilterSet):
         return live if value == "live" else rows.exclude(state__in=Dispute.LIVE)
 
 
-def _columns(names: dict[str, str]) -> tuple[Column, ...]:
+def _columns(names: dict[str, str], scope: Scope) -> tuple[Column, ...]:
     return (
-        Column("who", "人员", "change.member.name", url=lambda d: reverse("households:dispute", args=[d.pk])),
+        Column("who", "人员", lambda d: d.name_for(scope), url=lambda d: reverse("households:dispute", args=[d.pk])),
         Column("claimant", "申报村", lambda d: names.get(d.claimant_path, "")),
         Column("holder", "现在册村", lambda d: names.get(d.holder_path, "")),
         Column("state", "状态", "get_state_display", sort=True, tone=lambda d: d.tone),
@@ -62,7 +63,7 @@ def dispute_list(request: HttpRequest) -> HttpResponse:
         request,
         title="两村核对",
         queryset=rows,
-        columns=_columns(selectors.villages_of(rows)),
+        columns=_columns(selectors.villages_of(rows), user_of(request).scope),
         filters=DisputeFilters,
         search=("change__member__name", "member__name"),
         search_label="姓名",
@@ -89,7 +90,7 @@ def dispute(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, f"已办理：{done}（{done.get_state_display()}）")
             return redirect("households:dispute", pk=pk)
     context = {
-        "title": f"两村核对　{row.change.member}", "row": row, "facts": _facts(row, user),
+        "title": f"两村核对　{row.name_for(user.scope)}", "row": row, "facts": _facts(row, user),
         "answer": answer, "verdict": verdict,
         "may_answer": policies.may_answer(user, row), "may_decide": policies.may_decide(user, row),
         "may_withdraw": policies.may_withdraw(user, row),
@@ -110,11 +111,10 @@ def _act(row: Dispute, act: str, form: AnswerForm | VerdictForm, user: User) -> 
 
 
 def _facts(row: Dispute, user: User) -> list[Fact]:
-    change, person = row.change, row.change.member
+    change = row.change
     holds, asks = user.scope.covers(row.holder_path), user.scope.covers(row.claimant_path)
-    assert person is not None
     found = [
-        Fact("人员", row.member.name if holds and not asks else person.name),
+        Fact("人员", row.name_for(user.scope)),
         Fact("证件号码", mask_id(row.id18)),
         Fact("申报村", selectors.village_of(row.claimant_path)),
         Fact("现在册村", selectors.village_of(row.holder_path)),

@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.urls import reverse
+from rest_framework.test import APIClient
 
 from fanpin.accounts.verdicts import Refused
 from fanpin.audit.models import AuditEntry
@@ -312,3 +313,53 @@ def test_two_villages_at_once_one_asks_and_the_other_is_told(round_2021, setting
     assert any("正在另一户申报增加" in text for text in told)
     assert Dispute.objects.count() == 1
     assert Member.objects.filter(status="pending_in").count() == 1
+
+
+def api(user):
+    client = APIClient()
+    client.force_login(user)
+    return client
+
+
+def open_acts(shown):
+    return [act["name"] for act in shown["acts"] if act["open"]]
+
+
+def test_the_api_lists_it_to_both_sides_and_each_learns_its_own_household(
+    asked, holder, home, caseworker, other
+):
+    url = f"/api/v1/disputes/{asked.pk}/"
+    mine, theirs = api(caseworker).get(url).json(), api(other).get(url).json()
+    assert (mine["claimant"], mine["holder"]) == (home.pk, None)
+    assert (theirs["claimant"], theirs["holder"]) == (None, holder.pk)
+    assert mine["holder_village"].endswith("富坪村")
+    assert WIFE["id_no"] not in str(mine)
+    assert (open_acts(mine), open_acts(theirs)) == (["withdraw"], ["answer"])
+    assert api(other).get("/api/v1/disputes/?waiting=mine").json()["count"] == 1
+    assert api(caseworker).get("/api/v1/disputes/?waiting=mine").json()["count"] == 0
+    assert api(caseworker).get("/api/v1/disputes/?waiting=live").json()["count"] == 1
+    stranger = register.user("village_caseworker", register.FAR_VILLAGE)
+    assert api(stranger).get(url).status_code == 404
+
+
+def test_the_api_answers_and_decides_with_the_words_of_the_page(asked, caseworker, other, township):
+    url = f"/api/v1/disputes/{asked.pk}"
+    bare = api(other).post(f"{url}/answer/", {"answer": "stays", "note": "在"}, format="json")
+    assert (bare.status_code, bare.json()["reasons"][0]["field"]) == (400, "note")
+    early = {"moves": True, "note": "应转到申报户"}
+    assert api(township).post(f"{url}/decide/", early, format="json").status_code == 400
+    given = {"answer": "stays", "note": "一直在本村居住"}
+    assert api(caseworker).post(f"{url}/answer/", given, format="json").status_code == 403
+    answered = api(other).post(f"{url}/answer/", given, format="json")
+    assert (answered.status_code, answered.json()["state"]) == (200, "stays"), answered.json()
+    assert open_acts(api(township).get(f"{url}/").json()) == ["decide"]
+    decided = api(township).post(f"{url}/decide/", early, format="json")
+    assert (decided.status_code, decided.json()["state"]) == (200, "leaving"), decided.json()
+    assert AuditEntry.objects.filter(verb="dispute.decided", actor=township).exists()
+
+
+def test_the_api_takes_an_increase_back(asked, caseworker, other):
+    url = f"/api/v1/disputes/{asked.pk}/withdraw/"
+    assert api(other).post(url).status_code == 403
+    assert api(caseworker).post(url).json()["state"] == "withdrawn"
+    assert MemberChange.objects.get(pk=asked.change_id).state == "returned"

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.urls import reverse
+from rest_framework.test import APIClient
 
 from assistance.models import Plan
 from assistance.services import plan_lines
@@ -296,3 +297,30 @@ def test_a_split_asks_like_any_other_loss(people, home, django_capture_on_commit
     assert row.state == "done"
     assert kinds(home) >= {"look_back"}
     assert Household.objects.exclude(pk=home.pk).get().prompts.count() == 0
+
+
+def test_the_api_lists_shows_and_answers_a_prompt(people, home, django_capture_on_commit_callbacks):
+    EpisodeRisk.objects.update(member=named(home, "王德福"))
+    leave(home, "王德福", "dec_death", people, django_capture_on_commit_callbacks)
+    prompt = Prompt.objects.get(kind="risk")
+    village, township = APIClient(), APIClient()
+    village.force_login(people.village)
+    township.force_login(people.township)
+    assert village.get("/api/v1/prompts/?waiting=mine&kind=risk").json()["count"] == 1
+    assert township.get("/api/v1/prompts/?waiting=mine").json()["count"] == 0
+    url = f"/api/v1/prompts/{prompt.pk}/"
+    shown = village.get(url).json()
+    assert shown["answers"] == ["natural", "stays"]
+    assert shown["acts"] == [{"name": "answer", "open": True, "reasons": []}]
+    assert not township.get(url).json()["acts"][0]["open"]
+    stranger = APIClient()
+    stranger.force_login(register.user("village_caseworker", register.OTHER_VILLAGE))
+    assert stranger.get(url).status_code == 404
+    wrong = village.post(f"{url}answer/", {"answer": "sound", "note": "减员属实"}, format="json")
+    assert (wrong.status_code, wrong.json()["reasons"][0]["field"]) == (400, "answer")
+    given = {"answer": "stays", "note": "妻子也患大病，支出仍大"}
+    assert township.post(f"{url}answer/", given, format="json").status_code == 403
+    answered = village.post(f"{url}answer/", given, format="json").json()
+    assert (answered["answer"], answered["is_open"]) == ("stays", False)
+    again = village.post(f"{url}answer/", given, format="json").json()
+    assert "已由张村官办理" in again["reasons"][0]["text"]
