@@ -89,6 +89,7 @@ class Demonstration:
             "quality": dict(sorted((mistakes.expected + stories.left_undone).items())),
             "ledgers": written["files"],
             "corrected": written["corrected"],
+            "waiting": dict(sorted(stories.waiting.items())),
         }
         self.say(f"{code} 部门台账在 {settings.DATA_DIR / 'demo' / code}")
 

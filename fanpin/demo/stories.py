@@ -2,9 +2,11 @@
 
 import datetime
 from collections import Counter, deque
+from collections.abc import Callable
 
 from assistance.services import advance
 from fanpin.clock.days import pretend
+from fanpin.demo import asking
 from fanpin.demo.pictures import picture
 from fanpin.demo.situations import DEVELOPMENT, Situation, help_for, team_of
 from fanpin.demo.walking import Walk
@@ -42,6 +44,8 @@ class Stories:
         self.full = full
         # What a story leaves undone on purpose: quality hits to expect by rule.
         self.left_undone: Counter[str] = Counter()
+        # What waits for the people of the first village.
+        self.waiting: Counter[str] = Counter()
         self.poor = self._households(villages, poor=True)
         self.others = self._households(villages, poor=False)
 
@@ -51,6 +55,7 @@ class Stories:
         if self.full:
             self._waiting_for_a_plan()
             self._forgotten()
+            self._claimed()
             self._cared_for_by_accident()
             self._out_of_risk(D(2021, 1, 11), D(2021, 6, 7))
             self._eliminating()
@@ -118,8 +123,23 @@ class Stories:
 
     def _forgotten(self) -> None:
         """Helped, but nobody has looked back at the plan this year; in a village with accounts, to be mended there."""
-        self._marked(D(2021, 3, 22), poor=False, near=True, looked_back=False)
+        self._near(lambda home: asking.labourer_of(home) is not None)
+        walk = self._marked(D(2021, 3, 22), poor=False, near=True, looked_back=False)
         self.left_undone["R-MON-36"] += 1
+        self.waiting += asking.a_labourer_left(walk.household, walk.team)
+
+    def _claimed(self) -> None:
+        """An old parent stands in the first village and is claimed by the next one."""
+        self._near(lambda home: asking.parent_of(home) is not None)
+        holder, claimant = self.others.pop(), self.others.popleft()
+        team = self.teams[claimant.village_id]
+        self.waiting += asking.a_parent_is_claimed(holder, claimant, team.village)
+
+    def _near(self, fits: Callable[[Household], bool]) -> None:
+        """The next household taken near is one that fits."""
+        found = next(home for home in reversed(self.others) if fits(home))
+        self.others.remove(found)
+        self.others.append(found)
 
     def _cared_for_by_accident(self) -> None:
         """突发严重困难, with 四有 confirmed at three levels."""

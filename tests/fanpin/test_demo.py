@@ -15,7 +15,9 @@ from fanpin.accounts.roles import Role
 from fanpin.clock.days import pretend
 from fanpin.demo.people import CENTRES, SURVEY_DAY, Maker, Place
 from households.models import Household, Member
+from households.selectors import disputes
 from monitoring.models import Case, MonitoringObject
+from monitoring.selectors import prompts
 from tests.factories.lasting import lasting
 
 pytestmark = pytest.mark.django_db
@@ -93,6 +95,17 @@ def test_a_reconciliation_with_the_exports_finds_exactly_what_was_planted(demo):
     for part in parts:
         found = {state: part[state] for state in nothing}
         assert found == planted["found"].get(part["kind"], nothing), part
+
+
+def test_a_prompt_and_a_dispute_wait_for_the_village_with_an_account(demo):
+    caseworker = User.objects.get(username="cun")
+    with pretend(SURVEY_DAY):
+        found = {
+            "prompts": prompts.waiting_for(caseworker).count(),
+            "disputes": disputes.to_answer(caseworker).count(),
+        }
+    assert found == demo["planted"][COUNTY]["waiting"]
+    assert all(found.values())
 
 
 def hand_in(files):
