@@ -5,6 +5,7 @@ from django.apps import AppConfig
 from fanpin.web.extensions import (
     Panel,
     Tab,
+    help_panels,
     household_panels,
     household_tabs,
     todo_providers,
@@ -23,5 +24,6 @@ class MonitoringConfig(AppConfig):
         views = import_module("monitoring.views.households")
         household_tabs.register(Tab("监测", "monitoring:household", 50, "view_cases"))
         household_panels.register(Panel(20, views.panel))
+        help_panels.register(Panel(20, import_module("monitoring.views.lights").panel))
         desk = import_module("monitoring.views.desk")
         workbench_panels.register(Panel(20, desk.stock))

@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 
 from assistance import verbs
 from assistance.forms.measures import AdvanceForm, FileNoteForm, SettleForm
@@ -22,6 +23,7 @@ from fanpin.accounts.roles import Permission as P
 from fanpin.audit.recording import record
 from fanpin.files.serving import download
 from fanpin.web.components import Crumb
+from fanpin.web.extensions import help_panels
 from households.models import Household
 from households.views import shell
 
@@ -65,9 +67,16 @@ def tab(request: HttpRequest, pk: int) -> HttpResponse:
         "may_plan_measure": measure_policies.may_plan(user, household),
         "may_confirm": advance_policies.may_confirm(user, household),
         "settles": any(user.may(p, household.division_path) for p in TOWNSHIP),
+        "help_panels": _panels(request, household),
         "may_file": filing_policies.may_file(user, household),
     }
     return render(request, "assistance/household.html", context)
+
+
+def _panels(request: HttpRequest, household: Household) -> list[str]:
+    """What the apps above have to say to the plan."""
+    drawn = (panel.render(request, household) for panel in help_panels.ordered())
+    return [mark_safe(html) for html in drawn if html]
 
 
 @requires(*TOWNSHIP)

@@ -67,6 +67,8 @@ class Registry(Generic[T]):
 
 household_tabs: Registry[Tab] = Registry()
 household_panels: Registry[Panel] = Registry()
+# On the tab 帮扶 of a household, below the plan.
+help_panels: Registry[Panel] = Registry()
 workbench_panels: Registry[Panel] = Registry()
 # (request, household, member or None, the form's columns) -> column -> what is open about it
 field_notes: Registry[Callable[..., Mapping[str, Sequence[Any]]]] = Registry()

@@ -9,6 +9,7 @@ from fanpin.accounts.verdicts import Reason, Verdict
 from households.models import Household
 from households.policies.locks import unlocked
 from households.rules import windows
+from monitoring.rules.elimination import refusals
 from monitoring.selectors import cases, criteria, standing
 from monitoring.selectors.pages import page, page_of
 
@@ -87,16 +88,14 @@ def may_propose_elimination(user: User, household: Household, method: str = "ass
 
 def elimination_precheck(household: Household, method: str) -> Verdict:
     """Every red criterion as a reason with its figures, clause and page."""
-    reasons = []
-    for criterion in criteria.of(household, method):
-        for finding in criterion.findings:
-            reasons.append(
-                Reason(
-                    f"{criterion.code} {criterion.label}：{finding.text}",
-                    page_of(finding.page, household.pk),
-                    criterion.clause,
-                )
-            )
+    reasons = [
+        Reason(
+            f"{criterion.code} {criterion.label}：{finding.text}",
+            page_of(finding.page, household.pk),
+            criterion.clause,
+        )
+        for criterion, finding in refusals(criteria.of(household, method))
+    ]
     return Verdict(tuple(reasons))
 
 

@@ -4,6 +4,7 @@ One evaluator for the elimination gate and for rollback. Which conditions are in
 no_elim_rule): a row names its machine test here by `test_key`.
 """
 
+import datetime
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -20,6 +21,7 @@ class Facts:
 
     per_capita: Fraction | None = None
     reference: Fraction | None = None
+    window: tuple[datetime.date, datetime.date] | None = None
     line: Decimal | None = None
     line_problem: str = ""
     transfer_share: Decimal = Decimal(0)
@@ -42,14 +44,25 @@ class Facts:
     seriously_ill: tuple[str, ...] = ()
     rebuilding: tuple[str, ...] = ()
     labour_lost: tuple[str, ...] = ()
+    # Only the visit of an elimination tells these.
+    income_months: int | None = None
+    income_months_wanted: int = 0
+    is_explained: bool = False
+    risks_open: tuple[str, ...] = ()
+    risks_left: tuple[str, ...] | None = None
+    risks_seen: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing that keeps the risk mark on, with the kind of page that shows it."""
+    """One thing that keeps the risk mark on, with the kind of page that shows it.
+
+    `is_gap`: not something wrong, something that is not known yet; a gate refuses on it all the same.
+    """
 
     text: str
     page: str
+    is_gap: bool = False
 
 
 @dataclass(frozen=True)
@@ -98,9 +111,9 @@ def hits(facts: Facts, conditions: list[Condition]) -> list[Light]:
 def _income_unstable(f: Facts, c: Condition) -> list[Finding]:
     found = []
     if f.line is None:
-        found.append(Finding(f.line_problem or "未设置监测范围", INCOME))
+        found.append(Finding(f.line_problem or "未设置监测范围", INCOME, is_gap=True))
     if f.per_capita is None:
-        found.append(Finding("缺少已确认的收入测算表，无法判定收入", INCOME))
+        found.append(Finding("缺少已确认的收入测算表，无法判定收入", INCOME, is_gap=True))
     elif f.line is not None and f.per_capita <= Fraction(f.line):
         found.append(
             Finding(f"人均纯收入{shown(f.per_capita):,}元，未超过监测范围{f.line:,}元", INCOME)

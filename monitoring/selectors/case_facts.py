@@ -39,7 +39,8 @@ from monitoring.models import (
     Review,
 )
 from monitoring.rules.classification import Situation, Suggestion, classify
-from monitoring.rules.no_elimination import Facts, Light, evaluate
+from monitoring.rules.elimination import Criterion, judge
+from monitoring.rules.no_elimination import Facts
 from monitoring.selectors import cases, standing
 
 ADULT = 18
@@ -77,9 +78,18 @@ class CaseFacts:
     documents: list[CaseDocument] = field(default_factory=list)
     paper_list: list[PolicyItem] = field(default_factory=list)
     elimination: Facts | None = None
-    lights: list[Light] = field(default_factory=list)
+    criteria: list[Criterion] = field(default_factory=list)
     file_missing: tuple[str, ...] = ()
     lock: Verdict = field(default_factory=Verdict.yes)
+
+    @property
+    def seven(self) -> list[Criterion]:
+        """The 不消 conditions in force, E1–E7 left out."""
+        return [c for c in self.criteria if not c.code.startswith("E")]
+
+    def criterion(self, code: str) -> Criterion | None:
+        """One of E1–E7 of an elimination."""
+        return next((c for c in self.criteria if c.code == code), None)
 
     @property
     def adults(self) -> list[Member]:
@@ -156,9 +166,11 @@ def case_facts(case: Case) -> CaseFacts:
     marking = case.kind in MARKING_KINDS
     members = list(roster(household))
     objections = list(notice.objections.all()) if notice else []
+    seen = list(check.risks.select_related("member")) if check else []
     elimination = _elimination(
         case,
         check=check,
+        seen=seen,
         members=members,
         episode=episode,
         risks=risks,
@@ -181,7 +193,7 @@ def case_facts(case: Case) -> CaseFacts:
         authorizations=list(case.authorizations.select_related("member")) if marking else [],
         check=check,
         check_persons=list(check.persons.all()) if check else [],
-        check_risks=list(check.risks.select_related("member")) if check else [],
+        check_risks=seen,
         answers=list(case.answers.all()) if marking else [],
         deliberation=deliberation,
         notice=notice,
@@ -192,7 +204,9 @@ def case_facts(case: Case) -> CaseFacts:
         documents=list(case.documents.select_related("uploaded_by", "step")),
         paper_list=policy_items("case_paper", path, today),
         elimination=elimination,
-        lights=evaluate(elimination, standing.conditions(path, today)) if elimination else [],
+        criteria=judge(elimination, standing.conditions(path, today), known=check is not None)
+        if elimination
+        else [],
         file_missing=_file_missing(case),
         lock=unlocked(path),
     )

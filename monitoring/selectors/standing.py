@@ -2,7 +2,7 @@
 
 import datetime
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -29,6 +29,7 @@ from monitoring.choices import (
     RiskState,
 )
 from monitoring.models import (
+    CheckRisk,
     Clue,
     Episode,
     EpisodeRisk,
@@ -40,6 +41,8 @@ from monitoring.rules.no_elimination import Condition, Facts, Light, evaluate
 
 NOT_AT_SCHOOL_ALLOWED = ("", "suspended", "deferred", "home_teaching")
 WITHOUT_LABOUR = ("none", "lost")
+# That many characters in the visit's account of the family count as an explanation of a short time.
+EXPLAINED = 20
 
 
 def conditions(path: str, on: datetime.date | Policy) -> list[Condition]:
@@ -56,6 +59,7 @@ class Asked:
     """A household to judge. `check`: the visit of the case at hand; `month`: its reference month.
 
     `members`, `episode` with its `risks`, `upheld`: what the page of a case has read already.
+    `seen`: the risks of the visit.
     """
 
     household: Household
@@ -66,6 +70,7 @@ class Asked:
     members: list[Member] | None = None
     episode: Episode | None = None
     risks: list[EpisodeRisk] | None = None
+    seen: list[CheckRisk] | None = None
     upheld: int | None = None
 
 
@@ -140,6 +145,7 @@ def _facts(asked: Asked, read: _Read) -> Facts:
     return Facts(
         per_capita=statement.per_capita if statement else None,
         reference=statement.reference_per_capita if statement else None,
+        window=(statement.window_from, statement.window_to) if statement else None,
         transfer_share=statement.transfer_share if statement else Decimal(0),
         line=line,
         line_problem=problem,
@@ -167,7 +173,30 @@ def _facts(asked: Asked, read: _Read) -> Facts:
             for item in helped.open_items
             if item.risk is not None and item.risk.cause == "disaster"
         ),
+        risks_open=tuple(str(r) for r in risks if r.is_live),
+        **_told_by_visit(check, asked.seen, risks, read.policy.parameters(path)),
     )
+
+
+def _told_by_visit(
+    check: HouseholdCheck | None,
+    seen: list[CheckRisk] | None,
+    risks: list[EpisodeRisk],
+    parameters: Mapping[str, Any],
+) -> dict[str, Any]:
+    """How long the income has held, and which risks the visit found gone, left or new (E2, E5)."""
+    if check is None:
+        return {}
+    told: dict[str, Any] = {
+        "income_months": check.income_months,
+        "income_months_wanted": int(parameters.get("income_sustained_months", 0)),
+        "is_explained": len(check.situation) >= EXPLAINED,
+    }
+    if seen is not None:
+        gone = {r.episode_risk_id for r in seen if r.outcome in (Outcome.ASSISTED, Outcome.NATURAL)}
+        told["risks_left"] = tuple(str(r) for r in risks if r.is_live and r.pk not in gone)
+        told["risks_seen"] = tuple(str(r) for r in seen if r.episode_risk_id is None)
+    return told
 
 
 def _months(episode: Episode | None, month: str) -> int | None:

@@ -229,7 +229,7 @@ def _stop_when_hit(case: Case, t: Transition, facts: CaseFacts, by: User | None)
     """Edge 15: a visit that finds a 不消 condition ends the elimination by itself."""
     if case.kind != CaseKind.ELIMINATE or t.takes.__name__ != "Check":
         return
-    if texts := [finding.text for light in facts.lights for finding in light.findings]:
+    if texts := [finding.text for light in facts.seven for finding in light.findings]:
         auto_stop(case, reason="；".join(texts))
 
 

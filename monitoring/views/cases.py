@@ -24,6 +24,7 @@ from monitoring.services import cases, documents
 from monitoring.services.documents import may_attach
 from monitoring.services.objections import may_receive
 from monitoring.views.answering import attempt, form_page, user_of
+from monitoring.views.lights import light_rows
 from monitoring.workflow import papers, showing, wording
 from monitoring.workflow.deciding import Need, Option, may_begin, needs, options
 from monitoring.workflow.procedures import PROCEDURES, transition
@@ -81,7 +82,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "actions_of_mine": _actions(case, found, listed),
         "waiting_for": _waiting_for(found),
         "answers": _answers(request, facts),
-        "criteria": facts.lights,
+        "lights": light_rows(facts.criteria, case.household_id),
         "document_form": _document_form(request, facts),
         "may_attach": may_attach(user, case),
         "may_receive": may_receive(user, case),

@@ -22,9 +22,9 @@ from monitoring.policies import objects as object_policies
 from monitoring.policies import opening as policies
 from monitoring.selectors import cases as selectors
 from monitoring.selectors import criteria, prompts
-from monitoring.selectors.pages import page_of
 from monitoring.services import opening
 from monitoring.views.answering import attempt, form_page, user_of
+from monitoring.views.lights import LightRow, light_rows
 from monitoring.workflow.inputs import Propose, Relabel
 
 ACTIVE = "monitoring:household"
@@ -107,23 +107,10 @@ def _marks(pk: int) -> list[Entry]:
     return found
 
 
-def _lights(household: Household) -> list[dict[str, Any]]:
-    """七个不消 and E2, E5, E6, each with its findings and the page that shows them."""
-    return [
-        {
-            "criterion": c,
-            "word": _word(c),
-            "findings": [(f.text, page_of(f.page, household.pk)) for f in c.findings],
-        }
-        for c in criteria.of(household)
-    ]
-
-
-def _word(c: criteria.Criterion) -> str:
-    """E criteria are met or not; a 不消 condition is present or absent."""
-    if c.code.startswith("E"):
-        return "不符合" if c.findings else "符合"
-    return "存在" if c.findings else "无"
+def _lights(household: Household) -> list[LightRow]:
+    """E1–E7 and 七个不消, each with its figures, findings and the pages that show them."""
+    found = criteria.of_today(household, selectors.open_case(household.pk))
+    return light_rows(found, household.pk)
 
 
 def _starts(request: HttpRequest, household: Household, state: str) -> list[Action]:

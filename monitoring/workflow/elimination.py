@@ -22,7 +22,14 @@ from monitoring.workflow.identification import (
 )
 from monitoring.workflow.transitions import END, RETURN, SIDE, Procedure, Transition
 
-CRITERIA = (g.LINE_IS_SET, g.NO_HITS, g.RISKS_GONE, g.INCOME_SUSTAINED, g.MEASURES_DELIVERED)
+CRITERIA = (
+    g.LINE_IS_SET,
+    g.NO_HITS,
+    g.POSITIVE,
+    g.RISKS_GONE,
+    g.INCOME_SUSTAINED,
+    g.MEASURES_DELIVERED,
+)
 SERVED = (g.NOTICE_COMPLETE, g.NOTICE_IS_CURRENT, g.OBJECTIONS_SETTLED, g.ROSTER_UNCHANGED)
 ANY_PROPOSER = (P.VILLAGE_CASE, P.TOWNSHIP_CASE, P.COUNTY_CASE)
 BEFORE_SUBMISSION = "proposed checked deliberated noticed"

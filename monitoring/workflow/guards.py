@@ -3,10 +3,13 @@
 Each gives all its reasons at once, in the household's own figures, with the page that mends it.
 """
 
+from collections.abc import Callable
+
 from fanpin.accounts.verdicts import Reason
 from households.rules import windows
-from monitoring.choices import EndReason, Finding, Outcome
+from monitoring.choices import EndReason, Finding
 from monitoring.rules import classification, notices
+from monitoring.rules.elimination import Criterion
 from monitoring.selectors.case_facts import CaseFacts
 from monitoring.selectors.pages import page, page_of
 from monitoring.workflow.transitions import Found, Guard
@@ -259,50 +262,39 @@ def _state_allows_reopening(f: CaseFacts) -> Found:
 
 def _no_hits(f: CaseFacts) -> Found:
     """七个不消: every condition present, each finding with its page."""
-    for light in f.lights:
-        for finding in light.findings:
-            yield Reason(
-                f"{light.code.upper()} {light.label}：{finding.text}",
-                page_of(finding.page, f.household.pk),
-                "通知一(二)、业务规程 §5.3",
-            )
+    for condition in f.seven:
+        yield from _of_criterion(f, condition)
 
 
-def _risks_gone(f: CaseFacts) -> Found:
-    """E5: each recorded risk is stably eliminated or naturally gone."""
-    if f.check is None:
-        yield "尚未入户核查"
-        return
-    gone = {
-        r.episode_risk_id for r in f.check_risks if r.outcome in (Outcome.ASSISTED, Outcome.NATURAL)
-    }
-    for risk in f.episode_risks:
-        if risk.is_live and risk.pk not in gone:
-            yield f"登记的风险“{risk}”经核查尚未消除"
-    for seen in f.check_risks:
-        if seen.episode_risk_id is None:
-            yield f"核查发现新风险“{seen}”"
+def _income_holds(f: CaseFacts) -> Found:
+    """E1, E3, E4 by themselves: they say something only where the list of the seven lacks their condition."""
+    for code in ("E1", "E3", "E4"):
+        if criterion := f.criterion(code):
+            yield from _of_criterion(f, criterion)
 
 
-def _income_sustained(f: CaseFacts) -> Found:
-    """E2, in principle half a year; a shorter time needs words."""
-    check = f.check
-    if check is None:
-        return
-    months = int(f.param("income_sustained_months"))
-    if (check.income_months or 0) < months and len(check.situation) < 20:
-        yield f"收入已稳定{check.income_months or 0}个月，原则上须{months}个月以上；不足的须在家庭情况中说明"
-
-
-def _assisted_has_measures(f: CaseFacts) -> Found:
-    """E6: 帮扶消除 without a delivered measure is an error."""
-    e = f.elimination
-    if e and f.case.method == "assisted" and e.measures_delivered == 0:
+def _of_criterion(f: CaseFacts, criterion: Criterion) -> Found:
+    for finding in criterion.findings:
         yield Reason(
-            "帮扶消除须至少有一项已落实的针对性措施，现为0项",
-            page("assistance:household", f.household.pk),
-            "业务规程 §5.1 E6",
+            f"{criterion.code} {criterion.label}：{finding.text}",
+            page_of(finding.page, f.household.pk),
+            criterion.clause,
         )
+
+
+def _told(code: str) -> Callable[[CaseFacts], Found]:
+    """A criterion that the visit or the measures answer, in its own words."""
+
+    def test(f: CaseFacts) -> Found:
+        criterion = f.criterion(code)
+        if criterion is None:
+            return
+        if code == "E5" and f.check is None:
+            yield "尚未入户核查"
+        for finding in criterion.findings:
+            yield Reason(finding.text, page_of(finding.page, f.household.pk), criterion.clause)
+
+    return test
 
 
 def _folder_complete(f: CaseFacts) -> Found:
@@ -369,9 +361,10 @@ TOWNSHIP_CONCLUDED = Guard("属乡镇结论", _told_by_township)
 REFUSED_TO_SIGN = Guard("因拒绝授权终止", _refused_to_sign)
 MAY_REOPEN = Guard("该户现状允许恢复", _state_allows_reopening, "业务规程 §5.6")
 NO_HITS = Guard("不存在“七个不消”情形", _no_hits, N2)
-RISKS_GONE = Guard("登记的风险均已消除，无新风险", _risks_gone, "业务规程 §5.1 E5")
-INCOME_SUSTAINED = Guard("收入稳定半年以上", _income_sustained, "业务规程 §5.1 E2")
-MEASURES_DELIVERED = Guard("已落实针对性措施", _assisted_has_measures, "业务规程 §5.1 E6")
+POSITIVE = Guard("收入、“三保障”和支出条件符合", _income_holds, "业务规程 §5.1")
+RISKS_GONE = Guard("登记的风险均已消除，无新风险", _told("E5"), "业务规程 §5.1 E5")
+INCOME_SUSTAINED = Guard("收入稳定半年以上", _told("E2"), "业务规程 §5.1 E2")
+MEASURES_DELIVERED = Guard("已落实针对性措施", _told("E6"), "业务规程 §5.1 E6")
 FOLDER_COMPLETE = Guard("户内资料完整", _folder_complete, "通知一(六)")
 FINDINGS_CLEAN = Guard("没有未处理的数据错误", _findings_clean, "业务规程 §5.2 V5")
 NOTICE_NOT_REQUIRED = Guard("本地不要求回退公示", _notice_not_required, "业务规程 §5.4")
