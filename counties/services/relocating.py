@@ -6,8 +6,10 @@ Called by the services that carry out an adjustment or take one back; they hold 
 import datetime
 from collections.abc import Mapping, Sequence
 
+from django.db import models
+
 from counties import verbs
-from counties.models import DivisionChange, Finding, MovedPosting
+from counties.models import DivisionChange, Finding, MovedPosting, ReconciledItem
 from counties.selectors.adjustments import Kind
 from fanpin import clock
 from fanpin.accounts.models import Posting, User
@@ -16,10 +18,19 @@ from fanpin.regions.models import Division, Level
 from fanpin.regions.scope import code_of
 from households.models import Dispute, Helper, Helping, Household, MemberChange
 from households.services import telling, writing
-from monitoring.models import Case
+from monitoring.models import Case, RiskFlag
 
 Places = Mapping[int, tuple[Division, Division | None]]
 """Household → its village and natural village from now on."""
+FOLLOWING: tuple[tuple[type[models.Model], str, str], ...] = (
+    (Finding, "household", "division_path"),
+    (ReconciledItem, "household", "division_path"),
+    (Case, "household", "division_path"),
+    (RiskFlag, "object__household", "division_path"),
+    (Dispute, "holder", "holder_path"),
+    (Dispute, "change__household", "claimant_path"),
+)
+"""Rows with a path of their own: the key to the household they follow, and where the path is kept."""
 NAMES = ("village", "natural_village", "division_path", "version", "updated_at")
 
 
@@ -57,10 +68,10 @@ def _move(
 
 def _take_along(village: Division, ids: Sequence[int]) -> None:
     """What carries the household's path of its own: to-dos stay with whoever works there now."""
-    Finding.objects.filter(household__in=ids).update(division_path=village.path)
-    Case.objects.filter(household__in=ids).update(division_path=village.path)
-    Dispute.objects.filter(holder__in=ids).update(holder_path=village.path)
-    Dispute.objects.filter(change__household__in=ids).update(claimant_path=village.path)
+    for model, household, path in FOLLOWING:
+        rows = model._default_manager.filter(**{f"{household}__in": ids})
+        rows.update(**{path: village.path})
+    ReconciledItem.objects.filter(household__in=ids).update(place=village)
     for dispute in Dispute.objects.live().filter(holder__in=ids) | Dispute.objects.live().filter(
         change__household__in=ids
     ):
