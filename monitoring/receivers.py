@@ -8,9 +8,11 @@ from django.dispatch import receiver
 from households.signals import household_changed
 from monitoring.models import Case, MonitoringObject
 from monitoring.selectors import standing
-from monitoring.services import cases, objects, prompts
+from monitoring.services import cases, objects, outlooks, prompts
 
 FACTS = {"household", "member", "income", "measure"}
+# What else moves a light: clues, risks and the case itself.
+LIT = {*FACTS, "monitoring"}
 
 
 @receiver(household_changed, dispatch_uid="monitoring.watch")
@@ -22,9 +24,11 @@ def watch(
     **kwargs: Any,
 ) -> None:
     """Edges 12/25 are prompted and edge 15 is taken; no other state ever changes by itself (policy.md §6.5)."""
+    ids = list(household_ids)
+    if LIT & set(kinds):
+        outlooks.refresh(ids)
     if not FACTS & set(kinds):
         return
-    ids = list(household_ids)
     _stop_eliminations(ids)
     if "member" in kinds:
         _see_the_gone(ids)

@@ -17,6 +17,7 @@ from monitoring.models.decisions import (
     Review,
 )
 from monitoring.models.objects import Episode, EpisodeRisk, MonitoringObject, RiskFlag
+from monitoring.models.outlooks import Outlook
 from monitoring.models.prompts import Prompt
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "NationalEntry",
     "NumberSeries",
     "Objection",
+    "Outlook",
     "Prompt",
     "PublicNotice",
     "Review",

@@ -82,7 +82,7 @@ class CaseFilters(filters.FilterSet):
         return rows.filter(conditions[value])
 
 
-def _in_division(request: HttpRequest, rows: QuerySet, lookup: str) -> QuerySet:
+def in_division(request: HttpRequest, rows: QuerySet, lookup: str) -> QuerySet:
     """The division switcher's choice, inside the user's scope."""
     code = request.GET.get("division", "")
     chosen = Division.objects.within(user_of(request).scope).filter(code=code).first()
@@ -119,7 +119,7 @@ def _case_list(
     request: HttpRequest, title: str, kinds: tuple[str, ...], empty: str, **more: Any
 ) -> HttpResponse:
     user = user_of(request)
-    rows = _in_division(request, selectors.listed(user.scope, *kinds), "division_path")
+    rows = in_division(request, selectors.listed(user.scope, *kinds), "division_path")
     open_rows = rows.filter(ended_on=None)
     waiting = mine(user, rows, kinds).count()
     late = rows.filter(selectors.overdue()).count()
@@ -209,7 +209,7 @@ def clues(request: HttpRequest) -> HttpResponse:
     rows = Clue.objects.within(user.scope).select_related(
         "household", "household__village", "case", "filed_by"
     )
-    rows = _in_division(request, rows, "household__division_path")
+    rows = in_division(request, rows, "household__division_path")
     waiting = rows.filter(state=ClueState.OPEN).count()
     figures = [Figure("待处理", waiting, "?state=open", "条", "orange" if waiting else "")]
     limit = limit_for("clue_days", user.scope)
@@ -294,7 +294,7 @@ def _object_columns(request: HttpRequest) -> list[Column]:
 def objects(request: HttpRequest) -> HttpResponse:
     user = user_of(request)
     rows = MonitoringObject.objects.within(user.scope).exclude(state="not_monitored")
-    rows = _in_division(request, rows.select_related("household", "household__village"),
+    rows = in_division(request, rows.select_related("household", "household__village"),
                         "household__division_path")  # fmt: skip
     under = rows.filter(state__in=("monitored", "eliminating")).count()
     out = rows.filter(state="eliminated").count()

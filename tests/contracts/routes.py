@@ -226,8 +226,8 @@ PLAIN: dict[str, dict[str, Any]] = {
         regions="list",
         households="disputes imports import_upload list create change_queue progress parameters parameter_set"
         " policy_lists print_many campaigns campaign_create",
-        monitoring="prompts reorganisations clues clue_create identification elimination rollback objects cases"
-        " comparison_requests",
+        monitoring="prompts reorganisations clues clue_create identification elimination rollback objects"
+        " outlooks cases comparison_requests",
         assistance="plans measures",
         counties="reconciliations reconcile proposals proposals_accept proposals_residence"
         " ledgers ledger_upload comparison findings findings_dispatch findings_refer findings_waive answers"

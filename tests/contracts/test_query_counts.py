@@ -32,6 +32,7 @@ LISTS = {
     "monitoring:cases": COUNTY,
     "monitoring:identification": TOWNSHIP,
     "monitoring:objects": COUNTY,
+    "monitoring:outlooks": COUNTY,
     "monitoring:comparison_requests": OFFICER,
     "assistance:plans": COUNTY,
     "assistance:measures": COUNTY,
