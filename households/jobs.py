@@ -10,9 +10,9 @@ from fanpin.accounts.roles import Permission
 from fanpin.jobs import Progress, runner
 from fanpin.papers import many
 from fanpin.papers.declaring import Printing, papers
-from households.models import Campaign, ImportBatch
+from households.models import Campaign, FormBatch, ImportBatch
 from households.selectors.campaigns import counties
-from households.services import campaigns, imports, merging, undoing
+from households.services import batching, campaigns, imports, merging, undoing
 from households.services.printing import JOB as PRINT
 from households.sheets.importing import check_batch
 from households.views.printing import stacks
@@ -101,3 +101,19 @@ def print_papers(
     households = sum(len(stack.ids) for stack in chosen)
     progress.result(text=f"《{found.title}》，{len(chosen)}个村{households}户", file=file)
     many.clear(progress.job.pk)
+
+
+@runner(batching.JOB, label="批量办理采集表")
+def forms(progress: Progress, *, batch: int, user: int) -> None:
+    """Household by household; a later attempt goes on with whoever still waits."""
+    row = FormBatch.objects.get(pk=batch)
+
+    def advance(done: int, total: int) -> None:
+        progress.advance(done, total, f"已处理{done}户，共{total}户")
+
+    batching.run(row, by=User.objects.get(pk=user), advance=advance)
+    done, held = (row.lines.filter(state=state).count() for state in ("done", "held"))
+    progress.result(
+        text=f"已办理{done}户，没有办理{held}户" + ("，请查看每户的原因" if held else ""),
+        url=reverse("households:form_batch", args=[batch]),
+    )

@@ -66,6 +66,7 @@ urlpatterns = [
     path(
         "collection/batch/<slug:act>/", collection_batches.collection_batch, name="collection_batch"
     ),
+    path("collection/batches/<int:pk>/", collection_batches.form_batch, name="form_batch"),
     path("campaigns/", campaigns.campaign_list, name="campaigns"),
     path("campaigns/new/", campaigns.campaign_create, name="campaign_create"),
     path("campaigns/<int:pk>/", campaigns.campaign_edit, name="campaign_edit"),

@@ -192,13 +192,15 @@ def render_list(
     empty_action: components.Action | None = None,
     actions: Iterable[object] = (),
     bulk: Iterable[object] = (),
+    bulk_all: bool = False,
     figures: Iterable[object] = (),
     breadcrumb: Iterable[object] = (),
     template: str = "web/list.html",
     context: dict | None = None,
 ) -> HttpResponse:
     """The whole list page. `queryset` is already within the user's scope; a plain sequence is
-    accepted too.
+    accepted too. `bulk_all`: the bulk actions can also take everything the filters show; they then
+    get `all` and `query`, the address parameters, instead of `ids`.
     """
     key = _list_key(request)
     if "cols" in request.GET:
@@ -248,6 +250,7 @@ def render_list(
         "empty_action": empty_action,
         "actions": components.each(components.Action, actions),
         "bulk": components.each(components.Bulk, bulk),
+        "bulk_all": bulk_all and page.count > len(page.rows),
         "figures": components.each(components.Figure, figures),
         "breadcrumb": components.each(components.Crumb, breadcrumb),
         **(context or {}),

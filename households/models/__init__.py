@@ -1,6 +1,7 @@
 """The register: who they are, how they changed, what they earn, this year's collection."""
 
 from households.models.baselines import HouseholdBaseline, MemberBaseline
+from households.models.batches import FormBatch, FormBatchLine
 from households.models.campaigns import Campaign, Collection, CountyLock
 from households.models.disputes import Dispute
 from households.models.helping import Helper, Helping
@@ -25,6 +26,8 @@ __all__ = [
     "Collection",
     "CountyLock",
     "Dispute",
+    "FormBatch",
+    "FormBatchLine",
     "Helper",
     "Helping",
     "Household",

@@ -2,8 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import content_disposition_header
@@ -27,7 +26,7 @@ from households.selectors import register
 from households.services import printing
 from households.views import shell
 from households.views.answers import attempt, page, user_of
-from households.views.register import HouseholdFilter
+from households.views.register import chosen
 
 TYPES = {
     "pdf": "application/pdf",
@@ -149,19 +148,6 @@ def print_many(request: HttpRequest) -> HttpResponse:
         "breadcrumb": [Crumb("农户名册", back)],
     }
     return page(request, "households/print_many.html", context, wrong=(form,), reasons=reasons)
-
-
-def chosen(user: User, query: str) -> QuerySet[Household]:
-    """The households the list shows with this query string, in the user's scope, by number."""
-    asked = QueryDict(query)
-    code = asked.get("division", "")
-    division = Division.objects.within(user.scope).filter(code=code).first() if code else None
-    rows = register.register(user, division)
-    if code and division is None:
-        rows = rows.none()
-    rows = HouseholdFilter(asked, queryset=rows).qs
-    text = asked.get("q", "").strip()
-    return register.search(rows, text) if text else rows
 
 
 def stacks(user: User, query: str) -> list[Stack]:

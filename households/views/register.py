@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.urls import reverse
 
@@ -183,9 +183,23 @@ def household_list(request: HttpRequest) -> HttpResponse:
         figures=_figures(user, division, rows),
         breadcrumb=[Crumb(d.name, f"?division={d.code}") for d in trail],
         actions=_actions(user, request.GET.urlencode()),
-        bulk=_bulk(user, request.GET.get("collection", "")),
+        bulk=_bulk(user),
+        bulk_all=True,
         empty="没有找到农户。可以换一个条件，或检查右上角的区划。",
     )
+
+
+def chosen(user: User, query: str) -> QuerySet[Household]:
+    """The households the list shows with this query string, in the user's scope, by number."""
+    asked = QueryDict(query)
+    code = asked.get("division", "")
+    division = Division.objects.within(user.scope).filter(code=code).first() if code else None
+    rows = register.register(user, division)
+    if code and division is None:
+        rows = rows.none()
+    rows = HouseholdFilter(asked, queryset=rows).qs
+    text = asked.get("q", "").strip()
+    return register.search(rows, text) if text else rows
 
 
 def _division(request: HttpRequest, user: User) -> Division | None:
@@ -219,7 +233,7 @@ def _actions(user: User, query: str) -> list[Action]:
     return found
 
 
-def _bulk(user: User, state: str) -> list[Bulk]:
+def _bulk(user: User) -> list[Bulk]:
     """What may be done with many forms at once: submit, pass, return."""
     found = []
     if user.holds(P.COLLECT):

@@ -14,8 +14,9 @@
     boxes.forEach((box) => box.closest("tr").classList.toggle("is-ticked", box.checked));
     const bar = form.querySelector("[data-bulkbar]");
     if (bar) {
-      bar.classList.toggle("is-on", ticked.length > 0);
-      bar.querySelector("[data-bulkcount]").textContent = ticked.length;
+      const whole = bar.querySelector("[data-bulkall]");
+      bar.classList.toggle("is-on", ticked.length > 0 || Boolean(whole && whole.checked));
+      bar.querySelector("[data-bulkcount]").textContent = whole && whole.checked ? whole.dataset.bulkall : ticked.length;
     }
     const all = form.querySelector("[data-tickall]");
     if (all) { all.checked = boxes.length > 0 && ticked.length === boxes.length; all.indeterminate = ticked.length > 0 && !all.checked; }
@@ -67,6 +68,8 @@
   }
   // Empty filters stay out of the address, so that it can be read and sent to a colleague.
   document.addEventListener("submit", (event) => {
+    const whole = event.target.matches("form[data-bulk]") && event.target.querySelector("[data-bulkall]:checked");
+    if (whole && !window.confirm(`${event.submitter.textContent}：将办理全部符合条件的 ${whole.dataset.bulkall} 条，确定吗？`)) event.preventDefault();
     if (!event.target.matches("form[data-filters]")) return;
     event.target.querySelectorAll("input, select").forEach((field) => { if (field.name && !field.value) field.disabled = true; });
   });

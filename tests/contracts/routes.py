@@ -75,6 +75,7 @@ ABOUT: dict[str, About] = {
         member="member_edit member_decrease member_unmask",
         change="change",
         dispute="dispute",
+        form_batch="form_batch",
         change_document="document",
         statement="income_confirm income_reopen",
         import_batch="import_detail import_apply import_undo import_errors import_file import_mend",

@@ -1,4 +1,4 @@
-"""A household that moves takes every row along that keeps its place: none is forgotten, and taking it back returns all."""
+"""A household that moves takes every row along that keeps its place; taking the move back returns all of them."""
 
 import datetime
 from collections.abc import Iterator

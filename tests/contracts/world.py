@@ -34,7 +34,7 @@ from fanpin.jobs.models import Job
 from fanpin.regions.models import Division
 from households.models import Campaign, Household, Member, MemberChangeDocument, VisitPaper
 from households.selectors.parameters import policy_items
-from households.services import changes, deciding, helping, income, receipts, visits
+from households.services import batching, changes, deciding, helping, income, receipts, visits
 from monitoring.models import CaseDocument, Clue, Prompt
 from monitoring.selectors.reorganising import Place
 from monitoring.services import objections, prompts, reorganising, risks
@@ -150,7 +150,11 @@ def _ordinary(world: World, people: monitoring.Staff) -> None:
         "change_document": MemberChangeDocument.objects.get(change=change),
         "statement": statement,
         "village": Division.objects.get(pk=register.VILLAGE),
-    }
+        "form_batch": batching.begin(
+            "submit", Household.objects.filter(pk=home.pk), campaign=Campaign.objects.get(year=2021),
+            path=home.division_path, by=people.village,
+        ),
+    }  # fmt: skip
 
 
 def _divided(world: World, people: monitoring.Staff) -> None:
