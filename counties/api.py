@@ -19,16 +19,19 @@ from counties.models import (
     CountySheet,
     Finding,
     HamletSheet,
+    KeyCheck,
+    KeyCheckReason,
     VillageSheet,
 )
 from counties.models.findings import LIVE_STATES
 from counties.reports import figures
 from counties.reports.as_json import report_as_json
 from counties.rules.lines import HAMLET_LINES, VILLAGE_LINES
-from counties.selectors import county_sheets
+from counties.selectors import county_sheets, screening
 from counties.selectors import findings as selectors
 from counties.selectors.places import cities
 from counties.services import findings as services
+from counties.services import screening as screenings
 from fanpin.accounts.api import holds
 from fanpin.accounts.roles import Permission
 from households.selectors.parameters import current_campaign
@@ -239,8 +242,74 @@ class CountySheetViewSet(SheetViewSet):
         return super().get_queryset().prefetch_related(figures_with)
 
 
+class KeyCheckReasonSerializer(serializers.ModelSerializer[KeyCheckReason]):
+    class Meta:
+        model = KeyCheckReason
+        fields = (
+            "code", "title", "key_group", "points", "member", "detail", "figure", "source",
+            "source_on", "first_seen_at",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class KeyCheckSerializer(serializers.ModelSerializer[KeyCheck]):
+    hh_code = serializers.CharField(source="household.hh_code", read_only=True)
+    standing = KeyCheckReasonSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = KeyCheck
+        fields = (
+            "id", "household", "hh_code", "colour", "points", "state", "first_seen_at",
+            "waiting_from", "clue", "dismissed_at", "dismissed_reason", "standing",
+        )  # fmt: skip
+        read_only_fields = fields
+
+
+class DismissSerializer(serializers.Serializer[Any]):
+    reason = serializers.CharField(min_length=4, max_length=500)
+
+
+class KeyCheckViewSet(viewsets.ReadOnlyModelViewSet[KeyCheck]):
+    """重点核查户: ranked, each with the reasons that stand; listing and dismissing."""
+
+    serializer_class = KeyCheckSerializer
+    permission_classes = (holds(Permission.VIEW_CASES),)
+    queryset = KeyCheck.objects.none()
+
+    def get_queryset(self) -> Any:
+        found = screening.with_reasons(screening.visible(self.request.user))  # type: ignore[arg-type]
+        for name in ("state", "colour"):
+            if value := self.request.query_params.get(name):
+                found = found.filter(**{name: value})
+        return found
+
+    @extend_schema(parameters=[OpenApiParameter(name, str) for name in ("state", "colour")])
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        return super().list(request, *args, **kwargs)
+
+    @extend_schema(request=NoteSerializer, responses=KeyCheckSerializer)
+    @action(detail=True, methods=["post"], url_path="list")
+    def list_household(self, request: Request, pk: str | None = None) -> Response:
+        return self._act(request, NoteSerializer, screenings.list_household)
+
+    @extend_schema(request=DismissSerializer, responses=KeyCheckSerializer)
+    @action(detail=True, methods=["post"])
+    def dismiss(self, request: Request, pk: str | None = None) -> Response:
+        return self._act(request, DismissSerializer, screenings.dismiss)
+
+    def _act(
+        self, request: Request, form: type[serializers.Serializer[Any]], service: Any
+    ) -> Response:
+        row = self.get_object()
+        given = form(data=request.data)
+        given.is_valid(raise_exception=True)
+        service(row, **given.validated_data, by=request.user)
+        return Response(self.get_serializer(self.get_object()).data)
+
+
 router = SimpleRouter()
 router.register("findings", FindingViewSet, basename="finding")
+router.register("key-checks", KeyCheckViewSet, basename="key-check")
 router.register("summaries", SummaryViewSet, basename="summary")
 router.register("village-sheets", VillageSheetViewSet, basename="village-sheet")
 router.register("hamlet-sheets", HamletSheetViewSet, basename="hamlet-sheet")

@@ -26,6 +26,7 @@ class CountiesConfig(AppConfig):
             *(import_module(f"counties.papers.{name}").PAPER for name in ("village", "county"))
         )
         household_panels.register(Panel(10, panels.findings_panel))
+        household_panels.register(Panel(15, panels.key_check_panel))
         field_notes.register(panels.beside_fields)
         household_tabs.register(Tab("疑点", "counties:household", 80, "view_findings"))
         todo_providers.register(import_module("counties.selectors.todos").waiting)

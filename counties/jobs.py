@@ -1,31 +1,38 @@
 """The counties' long work: checking a ledger's file, comparing a county."""
 
 import datetime
+import logging
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.urls import reverse
 
 from counties.closure import running as closing
 from counties.comparison import SPECS, receiving, running
-from counties.models import CheckRun, DivisionChange, LedgerBatch, Reconciliation
+from counties.models import CheckRun, DivisionChange, LedgerBatch, Reconciliation, ScreeningRun
 from counties.models.ledgers import BatchState
 from counties.quality import check_county
 from counties.reconciling import keying
 from counties.reconciling import running as reconciling
 from counties.reconciling.layouts import LAYOUTS
+from counties.screening import running as screening
 from counties.selectors import adjustments as moving
 from counties.services import adjustments, undoing
 from counties.services.printing import JOB as PRINT
 from counties.services.reconciling import JOB as RECONCILE
 from counties.services.reconciling import KEYING_JOB
+from counties.services.screening import JOB as SCREEN
+from counties.services.screening import start as start_screening
 from fanpin.accounts.models import User
 from fanpin.jobs import Progress, runner
 from fanpin.papers import many
 from fanpin.papers.declaring import Printing, papers
 from fanpin.regions.models import Division
 from households.models import Campaign
+
+logger = logging.getLogger(__name__)
 
 
 @runner("counties.ledger", label="检查部门台账")
@@ -48,6 +55,7 @@ def compare(progress: Progress, *, run: int) -> None:
     check_run = CheckRun.objects.select_related("division", "campaign").get(pk=run)
     if check_run.finished_at is None:
         running.run(check_run, advance=progress.advance, done=progress.done)
+        _screen_after(check_run)
     found = sum(
         count.found
         for part in check_run.parts.prefetch_related("counts")
@@ -57,6 +65,24 @@ def compare(progress: Progress, *, run: int) -> None:
         text=f"比对{len(check_run.ledgers)}个台账，不一致{found}处",
         url=reverse("counties:run", args=[check_run.pk]),
     )
+
+
+def _screen_after(check_run: CheckRun) -> None:
+    """The books have moved: what makes a household worth a look is judged again."""
+    try:
+        start_screening(check_run.division, campaign=check_run.campaign, by=check_run.started_by)
+    except ValidationError as refused:
+        logger.warning("%s not screened: %s", check_run, "；".join(refused.messages))
+
+
+@runner(SCREEN, label="重点筛查")
+def screen(progress: Progress, *, run: int) -> None:
+    """One step for each township; a later attempt goes on with the next one."""
+    row = ScreeningRun.objects.select_related("division", "campaign", "started_by").get(pk=run)
+    if row.finished_at is None:
+        screening.run(row, advance=progress.advance, done=progress.done)
+    text = f"新出现情形{row.appeared}条，消失{row.vanished}条，重新列出{row.came_back}户"
+    progress.result(text=text, url=reverse("counties:key_checks"))
 
 
 @runner("counties.closure", label="县级闭合检查")

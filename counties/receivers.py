@@ -14,6 +14,8 @@ from counties.models import Finding
 from counties.models.findings import Origin
 from counties.quality import check_households
 from counties.quality.sheets import check_changed
+from counties.screening import running as screening
+from counties.selectors.screening import screened
 from counties.services import with_forms
 from counties.signals import sheets_changed
 from fanpin.accounts.models import User
@@ -72,6 +74,18 @@ def compare_at_once(household_ids: Collection[int], **_: Any) -> None:
         by_county.setdefault(county_code, []).append(household_id)
     for county_code, ids in by_county.items():
         running.recheck(ids, Division.objects.get(pk=county_code), campaign)
+
+
+@receiver(household_changed, dispatch_uid="counties.screening")
+def screen_at_once(household_ids: Collection[int], **_: Any) -> None:
+    """In a county that was screened the saved household's reasons stand on the page that follows."""
+    if _later.get() or len(household_ids) > COMPARED_AT_ONCE:
+        return
+    for county, campaign, ids in screened(household_ids):
+        try:
+            screening.rescreen(ids, county, campaign)
+        except MissingParameter as missing:
+            logger.warning("households %s not screened: %s", ids[:5], "；".join(missing.messages))
 
 
 @receiver(sheets_changed, dispatch_uid="counties.sheets")

@@ -7,6 +7,7 @@ from counties.comparison.paid import ECO_COMPENSATION, FARMLAND, FOREST_GUARDS, 
 from counties.comparison.police import POLICE
 from counties.comparison.school import SCHOOL
 from counties.comparison.spec import Difference, LedgerSpec
+from counties.comparison.warnings import WARNINGS
 
 SPECS: dict[str, LedgerSpec] = {
     spec.key: spec
@@ -20,8 +21,10 @@ SPECS: dict[str, LedgerSpec] = {
         ECO_COMPENSATION,
         FOREST_GUARDS,
         FARMLAND,
+        *WARNINGS,
     )
 }
+COMPARED: dict[str, LedgerSpec] = {key: spec for key, spec in SPECS.items() if spec.differences}
 DIFFERENCES: dict[str, Difference] = {
     difference.code: difference for spec in SPECS.values() for difference in spec.differences
 }
@@ -32,4 +35,4 @@ def specs_of(department: str) -> list[LedgerSpec]:
     return [spec for spec in SPECS.values() if spec.department == department]
 
 
-__all__ = ["DIFFERENCES", "SPECS", "Difference", "LedgerSpec", "specs_of"]
+__all__ = ["COMPARED", "DIFFERENCES", "SPECS", "Difference", "LedgerSpec", "specs_of"]

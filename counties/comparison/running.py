@@ -13,7 +13,7 @@ from counties.comparison import SPECS
 from counties.comparison.spec import ACTIVE, Difference, LedgerSpec, Source
 from counties.models import CheckCount, CheckPart, CheckRun, LedgerBatch
 from counties.models.findings import Origin
-from counties.models.ledgers import BatchState
+from counties.models.ledgers import WARNING, BatchState
 from counties.services import comparisons, findings
 from counties.services.upserting import HITS, Dispatch, Upserted, hits, upsert
 from fanpin import clock
@@ -143,7 +143,7 @@ def recheck(households: Sequence[int], county: Division, campaign: Campaign) -> 
         dispatch = findings.at_once(county, last.started_by, f"（按{day}发起的比对自动派发）")
     batches = LedgerBatch.objects.filter(
         county_code=county.code, campaign=campaign, state=BatchState.IN_USE
-    )
+    ).exclude(ledger__startswith=WARNING)
     for batch in batches:
         compare(SPECS[batch.ledger], batch, households, dispatch)
 

@@ -13,6 +13,13 @@ from counties.models.reconciling import (
     Reconciliation,
 )
 from counties.models.runs import CheckCount, CheckPart, CheckRun
+from counties.models.screening import (
+    KeyCheck,
+    KeyCheckAction,
+    KeyCheckReason,
+    RunValue,
+    ScreeningRun,
+)
 from counties.models.sheet_batches import SheetBatch
 from counties.models.sheets import CountySheet, HamletSheet, SheetChange, VillageSheet
 from counties.models.summaries import CitySummary, SummaryFigure
@@ -34,6 +41,9 @@ __all__ = [
     "FindingEvidence",
     "HamletSheet",
     "Indicator",
+    "KeyCheck",
+    "KeyCheckAction",
+    "KeyCheckReason",
     "LedgerBatch",
     "LedgerError",
     "LedgerRow",
@@ -43,6 +53,8 @@ __all__ = [
     "ReconciledItem",
     "ReconciledPart",
     "Reconciliation",
+    "RunValue",
+    "ScreeningRun",
     "SheetBatch",
     "SheetChange",
     "SummaryFigure",

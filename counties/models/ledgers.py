@@ -28,6 +28,10 @@ BATCH_TONES = {
 }
 
 
+# Ledgers that warn of somebody instead of being compared with the register begin with this.
+WARNING = "warn_"
+
+
 class LedgerBatch(StoredFile):
     """One file of one department. `rows` are the lines read, `loaded` those that can be compared."""
 

@@ -8,7 +8,7 @@ from django.urls import reverse
 from counties.models import CitySummary, ClosureSignature, Finding
 from counties.models.findings import Severity, State
 from counties.models.summaries import SummaryState
-from counties.selectors import findings, proposals
+from counties.selectors import findings, proposals, screening
 from fanpin import clock
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission
@@ -29,6 +29,7 @@ def waiting(user: User) -> list[Todo]:
         *_to_judge(user),
         *_corrections(user),
         *_returned(user),
+        *_key_checks(user),
         *_closure(user),
         *_summary(user),
     ]
@@ -123,6 +124,17 @@ def _returned(user: User) -> list[Todo]:
         waiting_todo("returned", "市州退回汇总，待更正", rows, url, limit, since="returned_at",
                      desk="汇总")
     ]  # fmt: skip
+
+
+def _key_checks(user: User) -> list[Todo]:
+    """Red and orange households nobody at the village has looked at."""
+    if not user.holds(Permission.VILLAGE_CASE):
+        return []
+    url = reverse("counties:key_checks") + "?state=urgent"
+    limit = limit_for("key_check_days", user.scope_for(Permission.VILLAGE_CASE))
+    rows = screening.waiting(user)
+    label = "红色、橙色重点核查户待核查"
+    return [waiting_todo("key_checks", label, rows, url, limit, since="waiting_from", desk="监测")]
 
 
 def _closure(user: User) -> list[Todo]:

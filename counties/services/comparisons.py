@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from counties.models import CheckPart, CheckRun, LedgerBatch
-from counties.models.ledgers import BatchState
+from counties.models.ledgers import WARNING, BatchState
 from counties.policies.ledgers import may_compare
 from counties.verbs import COMPARISON_FINISHED, COMPARISON_STARTED
 from fanpin import clock
@@ -38,7 +38,7 @@ def start(
     parameter(ANSWER_DAYS, county.path, clock.today())
     batches = LedgerBatch.objects.filter(
         county_code=county.code, campaign=campaign, state=BatchState.IN_USE
-    )
+    ).exclude(ledger__startswith=WARNING)
     if departments:
         batches = batches.filter(department__in=departments)
     ledgers = list(batches.order_by("pk").values_list("ledger", flat=True))

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from django.db import models
 
 from counties import verbs
-from counties.models import DivisionChange, Finding, MovedPosting, ReconciledItem
+from counties.models import DivisionChange, Finding, KeyCheck, MovedPosting, ReconciledItem
 from counties.selectors.adjustments import Kind
 from fanpin import clock
 from fanpin.accounts.models import Posting, User
@@ -24,6 +24,7 @@ Places = Mapping[int, tuple[Division, Division | None]]
 """Household → its village and natural village from now on."""
 FOLLOWING: tuple[tuple[type[models.Model], str, str], ...] = (
     (Finding, "household", "division_path"),
+    (KeyCheck, "household", "division_path"),
     (ReconciledItem, "household", "division_path"),
     (Case, "household", "division_path"),
     (RiskFlag, "object__household", "division_path"),

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
-from counties.comparison import DIFFERENCES, SPECS
+from counties.comparison import COMPARED, DIFFERENCES, SPECS
 from counties.models import CheckRun
 from counties.policies.ledgers import may_compare
 from counties.selectors.ledgers import in_use
@@ -54,7 +54,7 @@ def comparison(request: HttpRequest) -> HttpResponse:
                 "department": label("department", spec.department),
                 "batch": used.get(key),
             }
-            for key, spec in SPECS.items()
+            for key, spec in COMPARED.items()
         ],
         "verdict": may_compare(request.user, county, campaign),
         "problems": problems,

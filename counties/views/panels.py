@@ -7,6 +7,7 @@ from django.urls import reverse
 from counties.models import Finding
 from counties.models.findings import LIVE_STATES, Origin, Severity
 from counties.selectors import findings as selectors
+from counties.selectors import screening
 from counties.views.mending import mend_url
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission
@@ -35,6 +36,16 @@ def findings_panel(request: HttpRequest, household: Household) -> str:
         },
         request,
     )
+
+
+def key_check_panel(request: HttpRequest, household: Household) -> str:
+    """Why the household is on the list 重点核查户; "" when it is not, or not for this reader."""
+    user: User = request.user  # type: ignore[assignment]
+    row = screening.of_household(household.pk) if user.holds(Permission.VIEW_CASES) else None
+    if row is None or not row.reasons_count:
+        return ""
+    context = {"row": row, "reasons": screening.standing(row)}
+    return render_to_string("counties/key_check_panel.html", context, request)
 
 
 def as_problem(finding: Finding, *, url: str) -> Problem:

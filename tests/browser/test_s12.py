@@ -13,7 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from playwright.sync_api import expect
 
 from counties.closure import signing
-from counties.comparison import SPECS, receiving
+from counties.comparison import COMPARED, receiving
 from counties.services import ledgers
 from fanpin.accounts.models import User
 from fanpin.demo.accounts import LEDGER_DEPARTMENTS, user
@@ -23,7 +23,7 @@ from households.selectors.parameters import current_campaign
 from tests.browser.desk import PHONE, Desk
 from tests.factories import register
 
-OFFICERS = {spec.key: LEDGER_DEPARTMENTS[spec.department] for spec in SPECS.values()}
+OFFICERS = {spec.key: LEDGER_DEPARTMENTS[spec.department] for spec in COMPARED.values()}
 
 
 class Books:
@@ -69,7 +69,7 @@ def neighbour_signed(demo, tmp_path) -> None:
     for key, path in write_true_ledgers(county.code, tmp_path / "far").items():
         upload = SimpleUploadedFile(Path(path).name, Path(path).read_bytes())
         batch = ledgers.receive(
-            ledger=SPECS[key], county=county, campaign=campaign, period="202110", upload=upload,
+            ledger=COMPARED[key], county=county, campaign=campaign, period="202110", upload=upload,
             by=reviewer, wait=True,
         )  # fmt: skip
         receiving.load(batch)
@@ -109,7 +109,7 @@ def test_s12_a_county_is_closed_and_the_city_reports(
 def hand_in(officer: Desk, ledger: str, path: Path) -> None:
     officer.menu("部门台账")
     officer.follow("报送台账")
-    officer.choose("台账", SPECS[ledger].title)
+    officer.choose("台账", COMPARED[ledger].title)
     officer.fill("数据月份", "202110")
     officer.attach("台账文件", path)
     officer.press("报送", officer.page.locator("#main"))
@@ -123,7 +123,7 @@ def compare(county: Desk, *, found: int) -> None:
     county.menu("比对")
     county.press("开始比对")
     expect(county.page.get_by_text("9 / 9（100%）")).to_be_visible()
-    for spec in SPECS.values():
+    for spec in COMPARED.values():
         county.sees(spec.title, county.section(spec.title))
     numbers = county.page.locator("td[data-label=处数] a").all_inner_texts()
     assert sum(map(int, numbers)) == found, numbers

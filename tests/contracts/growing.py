@@ -49,6 +49,9 @@ def grow(world: World, start: int, stop: int) -> None:
     at_home(rows["plan"])
     at_home(rows["measure"])
     at_home(rows["change"])
+    checks = at_home(rows["key_check"], state=lambda n: "waiting")
+    check_ids = {n: check.pk for n, check in zip(numbers, checks, strict=True)}
+    copies(rows["key_check_reason"], numbers, key_check_id=check_ids.__getitem__)
     at_home(rows["finding"], fingerprint=lambda n: f"copy-{n}")
     users = copies(rows["user"], numbers, username=lambda n: f"copy-{n}")
     user_ids = {n: user.pk for n, user in zip(numbers, users, strict=True)}

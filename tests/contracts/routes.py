@@ -183,6 +183,13 @@ ABOUT: dict[str, About] = {
     "case-detail": pk("case"),
     "case-documents": pk("case"),
     "case-take": pk("case", name="submit"),
+    **each(
+        "counties",
+        key_check="key_check key_check_list key_check_dismiss key_check_restore",
+    ),
+    "key-check-detail": pk("key_check"),
+    "key-check-list-household": pk("key_check"),
+    "key-check-dismiss": pk("key_check"),
     "finding-detail": pk("finding"),
     "finding-accept": pk("finding"),
     "finding-explain": pk("finding"),
@@ -204,6 +211,7 @@ PLAIN: dict[str, dict[str, Any]] = {
     "case-list": {},
     "dispute-list": {},
     "prompt-list": {},
+    "key-check-list": {},
     "finding-list": {},
     "summary-list": {},
     "village-sheet-list": {},
@@ -231,6 +239,7 @@ PLAIN: dict[str, dict[str, Any]] = {
         " outlooks cases comparison_requests",
         assistance="plans measures",
         counties="reconciliations reconcile proposals proposals_accept proposals_residence"
+        " key_checks key_check_terms key_checks_screen key_checks_list key_checks_dismiss"
         " ledgers ledger_upload comparison findings findings_dispatch findings_refer findings_waive answers"
         " closure summary rules village_sheets village_sheets_print hamlet_sheets"
         " county_sheets adjustments",

@@ -37,6 +37,8 @@ LISTS = {
     "assistance:plans": COUNTY,
     "assistance:measures": COUNTY,
     "counties:findings": COUNTY,
+    "counties:key_checks": COUNTY,
+    "key-check-list": COUNTY,
     "counties:village_sheets": COUNTY,
     "counties:hamlet_sheets": COUNTY,
     "counties:county_sheets": COUNTY,

@@ -18,7 +18,8 @@ from assistance.models import (
     PlanDocument,
 )
 from counties.closure import running
-from counties.models import CitySummary, Finding, FindingEvidence
+from counties.models import CitySummary, Finding, FindingEvidence, KeyCheck
+from counties.screening import running as screened
 from counties.services import (
     adjustments,
     comparisons,
@@ -26,6 +27,9 @@ from counties.services import (
     findings,
     sheet_imports,
     sheets,
+)
+from counties.services import (
+    screening as screenings,
 )
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Role
@@ -108,7 +112,7 @@ def _outside() -> dict[str, User]:
 
 def _ordinary(world: World, people: monitoring.Staff) -> None:
     """A household with a draft statement and a son who moved out, waiting for the township."""
-    home = register.household(people.village)
+    home = register.household(people.village, has_safe_water=False)
     son = Member.objects.get(household=home, name="王小明")
     kinds = policy_items("change_document", home.division_path, datetime.date(2021, 10, 20))
     paper = next(item.label for item in kinds if item.code == "dec_hukou_out")
@@ -306,6 +310,9 @@ def _county(world: World, people: monitoring.Staff) -> None:
     )
     referred = Finding.objects.filter(origin="comparison").exclude(pk=finding.pk).first()
     findings.refer(ids=[referred.pk], by=people.county)
+    screening = screenings.start(county, campaign=campaign, by=people.county, wait=True)
+    screened.run(screening, advance=lambda *_: None)
+    listed = KeyCheck.objects.get(household=world.rows["household"])
     city = world.inside[Role.CITY_OFFICIAL]
     summary = CitySummary.objects.create(
         division_id="6204", campaign=campaign, version=1, as_of=datetime.date(2021, 11, 22),
@@ -317,6 +324,8 @@ def _county(world: World, people: monitoring.Staff) -> None:
         "batch": batch,
         "run": run,
         "closure": closure,
+        "key_check": listed,
+        "key_check_reason": listed.reasons.first(),
         "finding": finding,
         "referred": referred,
         "finding_evidence": FindingEvidence.objects.get(finding=finding),

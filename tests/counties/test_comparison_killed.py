@@ -3,7 +3,7 @@
 import pytest
 from django.db import connection, transaction
 
-from counties.comparison import SPECS
+from counties.comparison import COMPARED
 from counties.models import CheckPart, CheckRun, Finding
 from counties.services import comparisons
 from fanpin.jobs.choices import Status
@@ -45,7 +45,7 @@ def test_a_comparison_killed_in_the_middle_goes_on(worker, tree, insured_family,
     assert found() == [
         *[("R-XDP-01", "dispatched")] * 2, ("R-XDP-16", "dispatched"), *[("R-XDP-19", "dispatched")] * 3
     ]  # fmt: skip
-    assert len(SPECS) == 9
+    assert len(COMPARED) == 9
 
 
 def _lock_third_part(run):

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import get_commands
 
-from counties.comparison import SPECS
+from counties.comparison import COMPARED
 from fanpin.demo.accounts import LEDGER_DEPARTMENTS
 from fanpin.navigation import MENU
 from monitoring.workflow.procedures import PROCEDURES
@@ -29,7 +29,7 @@ def test_its_files_and_folders_exist(name):
     assert (ROOT / name).exists()
 
 
-@pytest.mark.parametrize("spec", SPECS.values(), ids=lambda spec: spec.key)
+@pytest.mark.parametrize("spec", COMPARED.values(), ids=lambda spec: spec.key)
 def test_every_ledger_of_the_walk_is_named_as_its_file_is(spec):
     assert f"receive_ledger {spec.key} .data/demo/620421/{spec.title}.xlsx" in WALK
     assert f"`{LEDGER_DEPARTMENTS[spec.department]}`" in WALK
