@@ -30,6 +30,7 @@ from fanpin.jobs import Progress, runner
 from fanpin.papers import many
 from fanpin.papers.declaring import Printing, papers
 from fanpin.regions.models import Division
+from fanpin.sheets import error_files
 from households.models import Campaign
 
 logger = logging.getLogger(__name__)
@@ -47,6 +48,14 @@ def load_ledger(progress: Progress, *, batch: int) -> None:
         else f"共{received.rows}行，可比对{received.loaded}行，有误{received.wrong}行"
     )
     progress.result(text=text, url=reverse("counties:ledger", args=[received.pk]))
+
+
+@runner("counties.ledger_errors", label="标出台账的错误")
+def error_file(progress: Progress, *, batch: int) -> None:
+    """The department's own file with the wrong cells marked; from the beginning at each attempt."""
+    row = LedgerBatch.objects.get(pk=batch)
+    problems = error_files.problems_of(row.errors.all())
+    error_files.produce(progress, row.file.path, problems, rows=row.rows, name=row.original_name)
 
 
 @runner("counties.compare", label="部门比对")

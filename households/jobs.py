@@ -10,6 +10,7 @@ from fanpin.accounts.roles import Permission
 from fanpin.jobs import Progress, runner
 from fanpin.papers import many
 from fanpin.papers.declaring import Printing, papers
+from fanpin.sheets import error_files
 from households.models import Campaign, FormBatch, ImportBatch
 from households.selectors.campaigns import counties
 from households.services import batching, campaigns, imports, merging, undoing
@@ -36,6 +37,14 @@ def check(progress: Progress, *, batch: int, user: int) -> None:
         else "文件无法读取，请查看原因"
     )
     progress.result(text=text, url=reverse("households:import_detail", args=[batch]))
+
+
+@runner("households.import_errors", label="标出农户表的错误")
+def error_file(progress: Progress, *, batch: int) -> None:
+    """The user's own file with the wrong cells marked; from the beginning at each attempt."""
+    row = _batch(batch)
+    problems = error_files.problems_of(row.errors.all())
+    error_files.produce(progress, row.file.path, problems, rows=row.rows, name=row.original_name)
 
 
 @runner("households.import_apply", label="导入农户表")

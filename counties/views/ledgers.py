@@ -1,7 +1,5 @@
 """Department ledgers on screen: what was handed in, the template, the upload, wrong cells."""
 
-from pathlib import Path
-
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
@@ -19,8 +17,8 @@ from counties.services import ledgers
 from fanpin.accounts.access import get_scoped_or_404, requires
 from fanpin.accounts.roles import Permission
 from fanpin.files.serving import download
-from fanpin.sheets.marking import converted_note, write_error_workbook
-from fanpin.sheets.problems import Problem
+from fanpin.sheets import error_files
+from fanpin.sheets.marking import converted_note
 from fanpin.sheets.templates import write_template
 from fanpin.web.cells import link_to
 from fanpin.web.lists import Column, render_list
@@ -116,6 +114,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "batch": batch,
         "errors": batch.errors.all()[:200],
         "converted": converted_note(batch.original_name),
+        "large": error_files.is_large(batch.file),
         "breadcrumb": [("部门台账", reverse("counties:ledgers"))],
         "facts": [
             ("县", batch.division.name),
@@ -133,21 +132,19 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @requires(Permission.VIEW_LEDGERS)
-@require_GET
+@require_http_methods(["GET", "POST"])
 def errors(request: HttpRequest, pk: int) -> HttpResponse:
-    """The department's own file with the wrong cells marked."""
+    """The department's own file with the wrong cells marked: at once, or by the worker when it is large."""
     batch = _batch(request, pk)
-    problems = [
-        Problem(
-            message=e.message, remedy=e.remedy, sheet=e.sheet, cell=e.cell, column=e.column,
-            value=e.value, row=e.number,
-        )
-        for e in batch.errors.all()
-    ]  # fmt: skip
-    response = HttpResponse(content_type=XLSX)
-    response["Content-Disposition"] = f"attachment; filename=ledger-errors-{batch.pk}.xlsx"
-    write_error_workbook(Path(batch.file.path), problems, response)
-    return response
+    if error_files.is_large(batch.file):
+        if request.method == "GET":
+            messages.info(request, "文件较大，请在本页点“标出文件中的错误”，生成后下载。")
+            return redirect("counties:ledger", pk=pk)
+        label = f"标出错误：{batch.original_name}"
+        return redirect(error_files.order("counties.ledger_errors", batch=batch.pk, label=label,
+                                          path=batch.division.path, by=request.user))  # fmt: skip
+    problems = error_files.problems_of(batch.errors.all())
+    return error_files.answer(batch.file.path, problems, f"ledger-errors-{batch.pk}")
 
 
 @requires(Permission.VIEW_LEDGERS)

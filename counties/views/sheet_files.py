@@ -1,6 +1,5 @@
 """Workbooks of village and natural village sheets: template, export as listed, upload, preview, write, take back."""
 
-from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
@@ -21,7 +20,8 @@ from counties.sheets.reading import Preview, preview
 from counties.views.sheet_lists import listed_places
 from fanpin.accounts.access import get_scoped_or_404, requires
 from fanpin.accounts.roles import Permission as P
-from fanpin.sheets.marking import converted_note, write_error_workbook
+from fanpin.sheets import error_files
+from fanpin.sheets.marking import converted_note
 from fanpin.sheets.problems import SheetRefused
 from fanpin.sheets.templates import write_template
 from fanpin.web.components import Action, Crumb, Fact, Figure
@@ -220,6 +220,4 @@ def sheet_batch_errors(request: HttpRequest, pk: int) -> HttpResponse:
     if found is None:
         messages.error(request, "；".join(refused) or "该文件已经处理，没有标注的错误。")
         return redirect("counties:sheet_batch", pk=pk)
-    response = _workbook(f"sheet-errors-{batch.pk}")
-    write_error_workbook(Path(batch.file.path), found.problems, response)
-    return response
+    return error_files.answer(batch.file.path, found.problems, f"sheet-errors-{batch.pk}")

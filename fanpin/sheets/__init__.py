@@ -7,5 +7,6 @@ checking   check(read, today=…) → typed frame and problems with coordinates
 loading    stage, copy_frame, query_frame: COPY in and out
 writing    write_xlsx, write_csv: large exports
 templates  write_template: the workbook to fill in
+error_files  the same as an answer or, for a large file, as a job with n of m
 marking    write_error_workbook: the user's own file, wrong cells marked
 """

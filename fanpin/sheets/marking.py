@@ -6,7 +6,8 @@ back as an XLSX with all their sheets, every value in its own row and column.
 
 import tempfile
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import IO
 
@@ -32,9 +33,12 @@ def converted_note(path: Path | str) -> str:
 
 
 def write_error_workbook(
-    path: Path | str, problems: Sequence[Problem], target: IO[bytes] | str
+    path: Path | str,
+    problems: Sequence[Problem],
+    target: IO[bytes] | str,
+    advance: Callable[[int], None] = lambda rows: None,
 ) -> None:
-    """Write the marked-up workbook for the file at `path`."""
+    """Write the marked-up workbook for the file at `path`; `advance` hears now and then how many rows are done."""
     found = inspect(path)
     listed = problems[:MAX_LISTED]
     with tempfile.TemporaryDirectory(prefix="marking-") as folder:
@@ -42,11 +46,9 @@ def write_error_workbook(
         source, parts = _markable(found, list(wanted), Path(folder))
         marks = {parts[name]: cells for name, cells in wanted.items() if name in parts}
         lines = [LIST_HEADS, *(_line(problem) for problem in listed)]
-        if isinstance(target, str):
-            with open(target, "wb") as out:
-                mark(source, out, marks=marks, title=LIST_TITLE, lines=lines, widths=LIST_WIDTHS)
-        else:
-            mark(source, target, marks=marks, title=LIST_TITLE, lines=lines, widths=LIST_WIDTHS)
+        with open(target, "wb") if isinstance(target, str) else nullcontext(target) as out:
+            mark(source, out, marks=marks, title=LIST_TITLE, lines=lines, widths=LIST_WIDTHS,
+                 advance=advance)  # fmt: skip
 
 
 def _markable(found: Inspected, wanted: Sequence[str], folder: Path) -> tuple[Path, dict[str, str]]:

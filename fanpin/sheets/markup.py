@@ -63,14 +63,15 @@ def mark(
     title: str,
     lines: Sequence[Sequence[str]],
     widths: Sequence[int],
+    advance: Callable[[int], None] = lambda rows: None,
 ) -> None:
     """Write the package at `source` to `target` with `marks` (by worksheet part) and, last, a sheet of texts: a head
-    and its lines."""
+    and its lines. `advance` hears how many rows have passed."""
     with (
         zipfile.ZipFile(source) as archive,
         zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out,
     ):
-        package = _Package(archive, out)
+        package = _Package(archive, out, advance)
         for part, wanted in marks.items():
             package.mark_sheet(part, wanted)
         package.add_sheet(title, lines, widths)
@@ -93,8 +94,12 @@ def is_plain(archive: zipfile.ZipFile, parts: Sequence[str]) -> bool:
 class _Package:
     """A package while it is copied: what is changed is written anew, the rest as it is."""
 
-    def __init__(self, archive: zipfile.ZipFile, out: zipfile.ZipFile) -> None:
+    def __init__(
+        self, archive: zipfile.ZipFile, out: zipfile.ZipFile, advance: Callable[[int], None]
+    ) -> None:
         self.archive = archive
+        self.advance = advance
+        self.rows = 0
         self.out = out
         self.names = set(archive.namelist())
         self.changed: dict[str, bytes] = {}
@@ -109,8 +114,11 @@ class _Package:
         drawing, had_drawing = rels.target("vmlDrawing", self._free("xl/drawings/vmlDrawing{}.vml"))
         link = "" if had_drawing else rels.id_of("vmlDrawing")
         with self.archive.open(part) as stream, self.out.open(part, "w", force_zip64=True) as to:
-            for piece in _marked(stream, marks, self.styles.wrong, link):
+            last = 0
+            for piece, last in _marked(stream, marks, self.styles.wrong, link):
                 to.write(piece)
+                self.advance(self.rows + last)
+            self.rows += last
         self.written.add(part)
         flat = [
             (row, column, text) for row, cells in marks.items() for column, text in cells.items()
@@ -281,8 +289,9 @@ def _appended(xml: str, block: str, item: str, new: str) -> tuple[str, int]:
 
 def _marked(
     stream: IO[bytes], marks: Marks, restyle: Callable[[int], int], link: str
-) -> Iterator[bytes]:
-    """The worksheet in pieces: rows with marks are rewritten, the drawing of the comments is linked at the end."""
+) -> Iterator[tuple[bytes, int]]:
+    """The worksheet in pieces, each with the last row it reaches: rows with marks are rewritten, the drawing of the
+    comments is linked at the end."""
     buffer, last = b"", 0
     while True:
         piece = stream.read(_PIECE)
@@ -291,7 +300,7 @@ def _marked(
         while found := _ROW.search(buffer, at):
             number = int(n[1]) if (n := _NUMBER.search(found[0])) else last + 1
             if number not in marks:
-                yield buffer[at : found.end()]
+                yield buffer[at : found.end()], number
                 at, last = found.end(), number
                 continue
             end = (
@@ -299,15 +308,15 @@ def _marked(
             )
             if end < found.end():
                 break  # the row ends in a later piece
-            yield buffer[at : found.start()]
-            yield _row(buffer[found.start() : end], number, marks[number], restyle)
+            yield buffer[at : found.start()], number
+            yield _row(buffer[found.start() : end], number, marks[number], restyle), number
             at, last = end, number
         if not piece:
-            yield _linked(buffer[at:], link)
+            yield _linked(buffer[at:], link), last
             return
         # What stands before the last rows' end may go; the rest waits for what follows the rows.
         cut = max(at, buffer.rfind(b"</row>"))
-        yield buffer[at:cut]
+        yield buffer[at:cut], last
         buffer = buffer[cut:]
 
 

@@ -1,7 +1,6 @@
 """Importing the household workbook on screen: upload, check, preview, mend, write, take back."""
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from django.contrib import messages
@@ -16,8 +15,8 @@ from fanpin.accounts.roles import Permission
 from fanpin.files.serving import download
 from fanpin.jobs import enqueue
 from fanpin.regions.models import Division
-from fanpin.sheets.marking import converted_note, write_error_workbook
-from fanpin.sheets.problems import Problem
+from fanpin.sheets import error_files
+from fanpin.sheets.marking import converted_note
 from fanpin.sheets.templates import write_template
 from fanpin.web.lists import Column, paginate, render_list
 from households.forms.imports import ImportForm
@@ -173,6 +172,7 @@ def _detail(
         ],
         "show": show,
         "converted": converted_note(batch.original_name),
+        "large": error_files.is_large(batch.file),
         "grid": typed or (grid(request, batch, user) if show == "wrong" else None),
         "lines": None if show == "wrong" else _lines(batch, show, request.GET.get("page")),
         "reasons_of_file": batch.message.splitlines() if batch.state == State.FAILED else [],
@@ -270,21 +270,19 @@ def _act(request: HttpRequest, batch: ImportBatch, verdict: Any, kind: str) -> H
 
 
 @requires(Permission.IMPORT_HOUSEHOLDS)
-@require_GET
+@require_http_methods(["GET", "POST"])
 def import_errors(request: HttpRequest, pk: int) -> HttpResponse:
-    """The user's own file with the wrong cells marked."""
+    """The user's own file with the wrong cells marked: at once, or by the worker when it is large."""
     batch = _batch(request, pk)
-    problems = [
-        Problem(
-            message=e.message, remedy=e.remedy, sheet=e.sheet, cell=e.cell, column=e.column,
-            value=e.value, row=e.number,
-        )
-        for e in batch.errors.order_by("sheet", "number", "pk")
-    ]  # fmt: skip
-    response = HttpResponse(content_type=XLSX)
-    response["Content-Disposition"] = f"attachment; filename=household-errors-{batch.pk}.xlsx"
-    write_error_workbook(Path(batch.file.path), problems, response)
-    return response
+    if error_files.is_large(batch.file):
+        if request.method == "GET":
+            messages.info(request, "文件较大，请在本页点“标出文件中的错误”，生成后下载。")
+            return redirect(f"{_url(batch)}?show=wrong")
+        label = f"标出错误：{batch.original_name}"
+        return redirect(error_files.order("households.import_errors", batch=batch.pk, label=label,
+                                          path=batch.division.path, by=user_of(request)))  # fmt: skip
+    problems = error_files.problems_of(batch.errors.all())
+    return error_files.answer(batch.file.path, problems, f"household-errors-{batch.pk}")
 
 
 @requires(Permission.IMPORT_HOUSEHOLDS)

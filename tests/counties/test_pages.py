@@ -55,7 +55,9 @@ def test_the_template_of_each_ledger_carries_its_columns(reviewer):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_department_hands_in_a_ledger_and_reads_its_wrong_cells(tree, insured_family):
+def test_a_department_hands_in_a_ledger_and_reads_its_wrong_cells(
+    tree, insured_family, monkeypatch
+):
     officer = register.user("department_officer", register.COUNTY, department="medical_insurance")
     rows = agreeing_rows("insured")
     rows[0]["kind"] = "商业"
@@ -70,6 +72,15 @@ def test_a_department_hands_in_a_ledger_and_reads_its_wrong_cells(tree, insured_
     assert "不在可选项中" in shown
     assert "可填：" in shown
     assert page(officer, "ledger_errors", batch.pk).status_code == 200
+    monkeypatch.setattr("fanpin.sheets.error_files.AT_ONCE", 10)
+    assert page(officer, "ledger_errors", batch.pk).status_code == 302
+    assert "标出文件中的错误" in text(page(officer, "ledger", batch.pk))
+    page(officer, "ledger_errors", batch.pk, go="1")
+    run_jobs()
+    job = Job.objects.get(kind="counties.ledger_errors")
+    batch.refresh_from_db()
+    assert (job.status, job.done) == ("done", batch.rows), job.error
+    assert openpyxl.load_workbook(job.result_file.path).sheetnames[-1] == "问题清单"
     assert "医保参保" in text(page(officer, "ledgers"))
 
 

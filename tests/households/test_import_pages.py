@@ -83,6 +83,28 @@ def test_a_wrong_cell_is_shown_marked_in_the_file_and_mended_on_screen(client_of
     assert (batch.new, batch.wrong) == (4, 0)
 
 
+def test_the_errors_of_a_large_file_are_marked_by_the_worker(client_of, county, monkeypatch):
+    monkeypatch.setattr("fanpin.sheets.error_files.AT_ONCE", 1000)
+    monkeypatch.setattr("fanpin.sheets.error_files.STEP", 1)
+    content, _people = wrong_family()
+    batch = checked(content, county)
+    page = reverse("households:import_detail", args=[batch.pk])
+    url = reverse("households:import_errors", args=[batch.pk])
+    assert "标出文件中的错误" in client_of.get(page).content.decode()
+    told = client_of.get(url, follow=True).content.decode()
+    assert "文件较大" in told
+    first, second = client_of.post(url), client_of.post(url)
+    job = Job.objects.get(kind="households.import_errors")
+    assert first.headers["Location"] == second.headers["Location"] == job.get_absolute_url()
+    run_jobs()
+    job.refresh_from_db()
+    assert (job.status, job.done, job.total) == ("done", batch.rows, batch.rows), job.error
+    marked = openpyxl.load_workbook(job.result_file.path)
+    error = batch.errors.get(message="应为整数")
+    assert "应为整数" in marked[error.sheet][error.cell].comment.text
+    assert job.result_name.endswith("-标出错误.xlsx")
+
+
 def test_changes_are_shown_with_both_values_in_words(client_of, county):
     people = family()
     applied(workbook([home(people[0])], people), county)
