@@ -10,6 +10,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from counties.closure import running as closing
+from counties.closure import signing
 from counties.comparison import SPECS, receiving, running
 from counties.models import CheckRun, DivisionChange, LedgerBatch, Reconciliation, ScreeningRun
 from counties.models.ledgers import BatchState
@@ -19,6 +20,8 @@ from counties.reconciling import running as reconciling
 from counties.reconciling.layouts import LAYOUTS
 from counties.screening import running as screening
 from counties.selectors import adjustments as moving
+from counties.selectors import closures
+from counties.selectors.closures import SIGN_JOB
 from counties.services import adjustments, undoing
 from counties.services.printing import JOB as PRINT
 from counties.services.reconciling import JOB as RECONCILE
@@ -105,6 +108,24 @@ def check_closure(progress: Progress, *, county: str, campaign: int, user: int) 
     )
     url = reverse("counties:closure_of", args=[county])
     progress.result(text=f"阻断项{made.blocking}条，其他疑点未销号{made.others_open}条", url=url)
+
+
+@runner(SIGN_JOB, label="签署县级闭合")
+def sign_closure(
+    progress: Progress, *, county: str, campaign: int, user: int, leader_name: str, edition: int
+) -> None:
+    """The checks with their steps to be seen, then once more with every writer kept waiting, and the signature.
+
+    A later attempt finds the edition that an earlier one had signed before it was stopped.
+    """
+    place, year = Division.objects.get(pk=county), Campaign.objects.get(pk=campaign)
+    by = User.objects.get(pk=user)
+    signed = {signature.edition: signature for signature in closures.signatures(place, year)}
+    if (signature := signed.get(edition)) is None:
+        closing.run(county=place, campaign=year, by=by, advance=progress.advance)
+        signature = signing.sign(county=place, campaign=year, leader_name=leader_name, by=by)
+    url = reverse("counties:closure_of", args=[county])
+    progress.result(text=f"已签署县级闭合第{signature.edition}版，数据已锁定。", url=url)
 
 
 @runner(PRINT, label="打印采集表")

@@ -9,6 +9,7 @@ from fanpin.regions.models import Division, Level
 from households.models import Campaign, Household
 
 CLOSURE_JOB = "counties.closure"
+SIGN_JOB = "counties.sign"
 
 
 def latest_run(county: Division, campaign: Campaign) -> ClosureRun | None:
@@ -22,8 +23,8 @@ def latest_run(county: Division, campaign: Campaign) -> ClosureRun | None:
 
 
 def latest_job(county: Division) -> Job | None:
-    """The last run of the checks in the worker: at work, done, or stopped with its reason."""
-    rows = Job.objects.filter(kind=CLOSURE_JOB, division_path=county.path)
+    """The last run of the checks, or signature, in the worker: at work, done, or stopped with its reason."""
+    rows = Job.objects.filter(kind__in=(CLOSURE_JOB, SIGN_JOB), division_path=county.path)
     return rows.order_by("-pk").first()
 
 
@@ -31,6 +32,11 @@ def signatures(county: Division, campaign: Campaign) -> list[ClosureSignature]:
     """All editions, the newest first."""
     rows = ClosureSignature.objects.filter(division=county, campaign=campaign)
     return list(rows.select_related("signed_by", "division", "campaign").order_by("-edition"))
+
+
+def next_edition(county: Division, campaign: Campaign) -> int:
+    """The number of the signature to come."""
+    return 1 + len(signatures(county, campaign))
 
 
 def in_force(city: Division, campaign: Campaign) -> dict[str, ClosureSignature]:

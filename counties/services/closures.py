@@ -15,10 +15,10 @@ from counties.models import (
 )
 from counties.models.sheets import SheetState
 from counties.policies import closures as policies
-from counties.selectors.closures import CLOSURE_JOB, latest_job
+from counties.selectors.closures import CLOSURE_JOB, SIGN_JOB, latest_job, latest_run, next_edition
 from counties.verbs import CLOSURE_SIGNED, CORRECTION_ORDERED
 from fanpin import clock
-from fanpin.accounts.verdicts import Verdict
+from fanpin.accounts.verdicts import Reason, Refused, Verdict
 from fanpin.audit.recording import record
 from fanpin.jobs import enqueue
 from fanpin.jobs.models import Job
@@ -43,6 +43,38 @@ def start_run(county: Division, *, campaign: Campaign, by: Any) -> Job:
 
 
 @transaction.atomic
+def start_signing(county: Division, *, campaign: Campaign, leader_name: str, by: Any) -> Job:
+    """Check once more and sign, in the worker; a second click finds the signature that is under way.
+
+    Raises Refused with what stands in the way according to the last run.
+    """
+    run = latest_run(county, campaign)
+    if run is None:
+        raise Refused((Reason("请先运行闭合检查"),))
+    policies.may_sign(by, run).require()
+    if not leader_name.strip():
+        raise ValidationError({"leader_name": "请填写签署领导姓名"})
+    under_way = latest_job(county)
+    if under_way is not None and under_way.is_active:
+        if under_way.kind == SIGN_JOB:
+            return under_way
+        raise Refused((Reason("闭合检查正在运行，请等检查完成后再签署"),))
+    return enqueue(
+        SIGN_JOB,
+        by=by,
+        params={
+            "county": county.pk,
+            "campaign": campaign.pk,
+            "user": by.pk,
+            "leader_name": leader_name.strip(),
+            "edition": next_edition(county, campaign),
+        },
+        path=county.path,
+        label=f"{county.name}签署县级闭合",
+    )
+
+
+@transaction.atomic
 def sign(run: ClosureRun, *, leader_name: str, by: Any) -> ClosureSignature:
     """Freeze the county as it was just checked: snapshot, hash, lock. `run` must be the latest, made in this call.
 
@@ -52,13 +84,7 @@ def sign(run: ClosureRun, *, leader_name: str, by: Any) -> ClosureSignature:
     if not leader_name.strip():
         raise ValidationError({"leader_name": "请填写签署领导姓名"})
     now = clock.now()
-    edition = 1 + (
-        ClosureSignature.objects.filter(division=run.division, campaign=run.campaign)
-        .order_by("-edition")
-        .values_list("edition", flat=True)
-        .first()
-        or 0
-    )
+    edition = next_edition(run.division, run.campaign)
     households, persons = _snapshot(run, edition)
     signature = ClosureSignature.objects.create(
         division=run.division,

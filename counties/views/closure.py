@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from counties.closure import CHECKS, running, signing
+from counties.closure import CHECKS, running
 from counties.forms.closures import OrderForm, SignForm
 from counties.forms.findings import FindingFilter
 from counties.policies import closures as policies
@@ -63,12 +63,12 @@ def sign(request: HttpRequest, code: str) -> HttpResponse:
     if not form.is_valid():
         return _page(request, county, sign_form=form)
     try:
-        signature = signing.sign(
-            county=county, campaign=current_campaign(), by=request.user, **form.cleaned_data
+        services.start_signing(
+            county, campaign=current_campaign(), by=request.user, **form.cleaned_data
         )
     except ValidationError as refused:
         return _page(request, county, refused, sign_form=form)
-    messages.success(request, f"已签署县级闭合第{signature.edition}版，数据已锁定。")
+    messages.success(request, "已开始签署：先再检查一遍，没有阻断项即签署并锁定数据。")
     return redirect("counties:closure_of", code=code)
 
 

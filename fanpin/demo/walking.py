@@ -17,7 +17,7 @@ from fanpin.demo.situations import Situation, Team, annual_income, help_for
 from households.models import Household, Member
 from households.selectors.parameters import policy_items
 from monitoring.models import Case
-from monitoring.selectors.case_facts import case_facts
+from monitoring.selectors.case_facts import paper_facts
 from monitoring.services import cases, comparisons, documents, opening
 from monitoring.workflow import inputs as i
 from monitoring.workflow.papers import of_procedure, of_step
@@ -102,7 +102,7 @@ class Walk:
         step = t and (t.papers or t.name)
         if not any(row.code.split(".")[1] == step for row in of_procedure(self.case.kind, listed)):
             return
-        for paper in of_step(case_facts(self.case), t) if t else ():
+        for paper in of_step(paper_facts(self.case), t) if t else ():
             for _ in range(paper.missing):
                 documents.attach(self.case, picture(f"{paper.label}.png"), kind=paper.label, by=by)
 

@@ -40,10 +40,13 @@ class Supervisor:
         self.running: dict[Child, subprocess.Popen[bytes]] = {}
         self.asked_to_stop = False
 
-    def start(self) -> None:
+    def start(self, *names: str) -> None:
+        """Those named, or all that do not run yet."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, self._stop_requested)
         for child in self.children:
+            if child in self.running or (names and child.name not in names):
+                continue
             with self.log(child).open("wb") as sink:
                 self.running[child] = subprocess.Popen(
                     child.command,

@@ -1,9 +1,10 @@
 """Everything a gate of a case looks at, loaded once: the guards of the workflow are pure functions over it."""
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from assistance.selectors import coverage
 from fanpin import clock
@@ -45,6 +46,7 @@ from monitoring.selectors import cases, standing
 
 ADULT = 18
 MARKING_KINDS = (CaseKind.IDENTIFY, CaseKind.RELABEL)
+Row = TypeVar("Row", EpisodeRisk, Authorization, CheckRisk)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -149,6 +151,28 @@ class CaseFacts:
         return bool(self.check and self.check.has_shock)
 
 
+@dataclass(frozen=True, kw_only=True)
+class PaperFacts:
+    """The little that says which papers a step of a case asks for."""
+
+    case: Case
+    check: HouseholdCheck | None
+    documents: list[CaseDocument]
+    paper_list: list[PolicyItem]
+    has_four_haves: bool
+
+
+def paper_facts(case: Case) -> PaperFacts:
+    """Load them: four queries, where the papers alone are asked for."""
+    return PaperFacts(
+        case=case,
+        check=case.checks.last(),
+        documents=list(case.documents.all()),
+        paper_list=policy_items("case_paper", case.household.division_path, clock.today()),
+        has_four_haves=any(answer.counts_as_four_haves for answer in case.answers.all()),
+    )
+
+
 def case_facts(case: Case) -> CaseFacts:
     """Load them. About twenty queries whatever the household."""
     household = case.household
@@ -158,15 +182,17 @@ def case_facts(case: Case) -> CaseFacts:
     check = case.checks.select_related("statement").last()
     if check and check.statement and check.statement.household_id == household.pk:
         check.statement.household = household
-    deliberation = case.deliberations.select_related("check_form").last()
+    deliberation = case.deliberations.last()
+    if deliberation and check and deliberation.check_form_id == check.pk:
+        deliberation.check_form = check
     notices = list(case.notices.order_by("pk").prefetch_related("objections"))
     notice = next((n for n in reversed(notices) if n.kind == NoticeKind.DRAFT), None)
     episode = cases.last_episode(case.object_id)
-    risks = list(episode.risks.select_related("member")) if episode else []
     marking = case.kind in MARKING_KINDS
     members = list(roster(household))
+    risks = _named(episode.risks.order_by("position", "pk"), members) if episode else []
     objections = list(notice.objections.all()) if notice else []
-    seen = list(check.risks.select_related("member")) if check else []
+    seen = _named(check.risks.order_by("position"), members) if check else []
     elimination = _elimination(
         case,
         check=check,
@@ -190,17 +216,17 @@ def case_facts(case: Case) -> CaseFacts:
         episode_risks=risks,
         clues=list(case.clues.all()) if marking else [],
         analysis=case.analyses.last() if marking else None,
-        authorizations=list(case.authorizations.select_related("member")) if marking else [],
+        authorizations=_named(case.authorizations.all(), members) if marking else [],
         check=check,
         check_persons=list(check.persons.all()) if check else [],
         check_risks=seen,
-        answers=list(case.answers.all()) if marking else [],
+        answers=list(case.answers.order_by("pk")) if marking else [],
         deliberation=deliberation,
         notice=notice,
         notices=notices,
         objections=objections,
         reviews=list(case.reviews.select_related("made_by")),
-        steps=list(case.steps.select_related("done_by")),
+        steps=list(case.steps.select_related("done_by").order_by("seq")),
         documents=list(case.documents.select_related("uploaded_by", "step")),
         paper_list=policy_items("case_paper", path, today),
         elimination=elimination,
@@ -210,6 +236,16 @@ def case_facts(case: Case) -> CaseFacts:
         file_missing=_file_missing(case),
         lock=unlocked(path),
     )
+
+
+def _named(rows: Iterable[Row], members: list[Member]) -> list[Row]:
+    """Rows about members of the household, each with the member already read; who has left is read when asked for."""
+    here = {member.pk: member for member in members}
+    found = list(rows)
+    for row in found:
+        if row.member_id in here:
+            row.member = here[row.member_id]
+    return found
 
 
 def _line(case: Case, path: str, today: datetime.date) -> tuple[Decimal | None, str]:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from fanpin.accounts.verdicts import Reason
 from households.models import PolicyItem
 from monitoring.choices import APPLICANT_SOURCES, CaseKind
-from monitoring.selectors.case_facts import CaseFacts
+from monitoring.selectors.case_facts import CaseFacts, PaperFacts
 from monitoring.selectors.pages import page
 from monitoring.workflow.transitions import Transition
 
+Facts = CaseFacts | PaperFacts
 PROCEDURE_NAMES = {
     CaseKind.IDENTIFY: "mark",
     CaseKind.RELABEL: "mark",
@@ -20,7 +21,7 @@ PROCEDURE_NAMES = {
     CaseKind.ROLLBACK: "rollback",
 }
 # When an entry that carries a flag is asked for; without a flag it always is.
-WHEN: dict[str, Callable[[CaseFacts], bool]] = {
+WHEN: dict[str, Callable[[Facts], bool]] = {
     "applicant": lambda f: f.case.source in APPLICANT_SOURCES,
     "shock": lambda f: bool(f.check and f.check.has_shock),
     "assisted": lambda f: f.case.method == "assisted",
@@ -54,7 +55,7 @@ def field_of(code: str) -> str:
     return "paper_" + code.replace(".", "_")
 
 
-def of_step(facts: CaseFacts, t: Transition) -> list[Paper]:
+def of_step(facts: Facts, t: Transition) -> list[Paper]:
     """The papers of a step, in the order of the list."""
     return _of(facts, t.papers or t.name)
 
@@ -64,7 +65,7 @@ def of_reply(facts: CaseFacts) -> list[Paper]:
     return _of(facts, REPLY)
 
 
-def _of(facts: CaseFacts, step: str) -> list[Paper]:
+def _of(facts: Facts, step: str) -> list[Paper]:
     unused = [document.kind for document in facts.documents if document.step_id is None]
     return [
         Paper(
@@ -75,7 +76,7 @@ def _of(facts: CaseFacts, step: str) -> list[Paper]:
     ]
 
 
-def _rows(facts: CaseFacts) -> list[PolicyItem]:
+def _rows(facts: Facts) -> list[PolicyItem]:
     return of_procedure(facts.case.kind, facts.paper_list)
 
 
@@ -85,7 +86,7 @@ def of_procedure(kind: str, rows: Iterable[PolicyItem]) -> list[PolicyItem]:
     return [row for row in rows if row.code.startswith(prefix)]
 
 
-def _applies(facts: CaseFacts, row: PolicyItem) -> bool:
+def _applies(facts: Facts, row: PolicyItem) -> bool:
     return all(WHEN[flag](facts) for flag in row.flags if flag in WHEN)
 
 

@@ -187,7 +187,7 @@ def the_county_signs(county: Desk, edition: int = 1) -> None:
     county.sees("阻断项0条。")
     county.fill("签署领导姓名", "马县长")
     county.press("签署县级闭合")
-    county.sees(f"已签署县级闭合第{edition}版，数据已锁定。")
+    county.sees(f"第{edition}版", county.section("签署记录"))
     county.sees("马县长")
     expect(county.page.get_by_role("button", name="下达更正令")).to_be_visible()
 

@@ -166,16 +166,25 @@ def test_s12_on_the_pages_refusal_lists_the_items_then_it_is_signed(
     hand_in("police", [r for r in agreeing_rows("police") if r["name"] != "李秀英"], by=reviewer)
     refused = page(reviewer, "closure_sign", register.COUNTY, leader_name="马县长")
     assert refused.status_code == 422
-    assert "CC-02：1条" in text(refused)
+    assert "请先运行闭合检查" in text(refused)
     for _double_click in range(2):
         page(reviewer, "closure_run", register.COUNTY, go="1")
     assert Job.objects.filter(kind="counties.closure").count() == 1
     assert "取消任务" in text(page(reviewer, "closure_of", register.COUNTY))
     run_jobs()
     assert "阻断项1条" in text(page(reviewer, "closure_of", register.COUNTY))
+    refused = page(reviewer, "closure_sign", register.COUNTY, leader_name="马县长")
+    assert refused.status_code == 422
+    assert "CC-02：1条" in text(refused)
     assert "李秀英" in text(page(reviewer, "closure_items", register.COUNTY, "CC-02"))
     hand_in("police", agreeing_rows("police"), by=reviewer)
-    assert page(reviewer, "closure_sign", register.COUNTY, leader_name="马县长").status_code == 302
+    page(reviewer, "closure_run", register.COUNTY, go="1")
+    run_jobs()
+    for _double_click in range(2):
+        signed = page(reviewer, "closure_sign", register.COUNTY, leader_name="马县长")
+        assert signed.status_code == 302
+    assert Job.objects.filter(kind="counties.sign").count() == 1
+    run_jobs()
     shown = text(page(reviewer, "closure_of", register.COUNTY))
     assert "马县长" in shown
     assert "下达更正令" in shown

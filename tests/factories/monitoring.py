@@ -19,7 +19,7 @@ from households.models import Campaign, Household
 from households.services import income
 from monitoring.models import Case, Clue, MonitoringObject
 from monitoring.selectors import cases as found
-from monitoring.selectors.case_facts import case_facts
+from monitoring.selectors.case_facts import paper_facts
 from monitoring.services import cases, comparisons, documents, opening
 from monitoring.workflow import inputs as i
 from monitoring.workflow.papers import of_step
@@ -179,7 +179,7 @@ class Walk:
         """The papers the step asks for and that are not there yet."""
         t = transition(self.case.kind, name)
         self.case.refresh_from_db()
-        for paper in of_step(case_facts(self.case), t) if t else ():
+        for paper in of_step(paper_facts(self.case), t) if t else ():
             for _ in range(paper.missing):
                 documents.attach(self.case, register.paper(), kind=paper.label, by=by)
 

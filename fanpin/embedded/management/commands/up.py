@@ -80,10 +80,11 @@ class Command(BaseCommand):
         supervisor = Supervisor(
             children(host, port, workers), log_dir(), {**os.environ, "CELERY_SKIP_CHECKS": "1"}
         )
-        supervisor.start()
+        supervisor.start("web")  # by itself: all at once would keep the first page waiting
         try:
             answered = wait_for_first_answer(host, port, supervisor)
             if answered:
+                supervisor.start()
                 self.announce(host, port)
             failed = supervisor.wait() if answered else supervisor.ended()
         finally:
@@ -120,7 +121,7 @@ def children(host: str, port: int, workers: int) -> list[Child]:
             "网页服务",
             (
                 *(python, "-m", "gunicorn", "fanpin.wsgi", "--bind", f"{host}:{port}"),
-                *("--worker-class", "gthread", "--workers", "2", "--threads", "4"),
+                *("--preload", "--worker-class", "gthread", "--workers", "2", "--threads", "4"),
                 *(
                     "--timeout",
                     "60",
