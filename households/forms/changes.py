@@ -14,27 +14,32 @@ from households.rules.change_reasons import DECREASE, INCREASE
 from households.selectors.changes import papers_by_reason, reasons
 from households.selectors.members import roster
 
-PAPERS = 3
+ROWS = range(1, 4)
 
 
 class PapersForm(forms.Form):
     """Up to three papers, each with what it is. `add_papers` once the kinds are known."""
 
     def add_papers(self, kinds: Iterable[str]) -> None:
-        posted = [self.data.get(f"kind_{n}") for n in range(1, PAPERS + 1)]
+        # What a row was called stays with it, also when the reason changed meanwhile.
+        posted = [self.data.get(f"kind_{n}", "") or self.initial.get(f"kind_{n}", "") for n in ROWS]
         offered = dict.fromkeys([*kinds, *(kind for kind in posted if kind), "其他佐证"])
-        for n in range(1, PAPERS + 1):
+        for n in ROWS:
             self.fields[f"kind_{n}"] = forms.ChoiceField(
                 label=f"材料{n}", choices=[("", ""), *((k, k) for k in offered)], required=False
             )
             self.fields[f"file_{n}"] = forms.FileField(
                 label=f"文件{n}", required=False, help_text=f"{ACCEPTED}，20 MB 以内"
             )
-            self.fields[f"file_{n}"].widget.attrs["accept"] = "image/jpeg,image/png,application/pdf"
+            # htmx leaves the element as it is when the part around it is refreshed: the chosen file stays.
+            self.fields[f"file_{n}"].widget.attrs |= {
+                "accept": "image/jpeg,image/png,application/pdf",
+                "hx-preserve": "true",
+            }
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}
-        for n in range(1, PAPERS + 1):
+        for n in ROWS:
             kind, file = data.get(f"kind_{n}"), data.get(f"file_{n}")
             if file and not kind:
                 self.add_error(f"kind_{n}", "请选择这个文件是什么材料")
@@ -42,10 +47,16 @@ class PapersForm(forms.Form):
                 self.add_error(f"file_{n}", f"请选择“{kind}”的文件")
         return data
 
+    def ask_for_files_again(self) -> None:
+        """A browser gives back no chosen file when a page is refused: each is named at its row."""
+        for name, upload in self.files.items():
+            if name in self.fields and not self.errors.get(name):
+                self.add_error(name, f"本页没有提交成功，请重新选择文件“{upload.name}”")
+
     @property
     def documents(self) -> list[tuple[str, UploadedFile]]:
         data = self.cleaned_data
-        pairs = ((data.get(f"kind_{n}"), data.get(f"file_{n}")) for n in range(1, PAPERS + 1))
+        pairs = ((data.get(f"kind_{n}"), data.get(f"file_{n}")) for n in ROWS)
         return [(kind, file) for kind, file in pairs if kind and file]
 
 

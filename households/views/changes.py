@@ -145,7 +145,8 @@ def change_papers(request: HttpRequest, pk: int) -> HttpResponse:
     household = shell.scoped(request, pk)
     reason = request.GET.get("reason", "")
     form_of = ChangeForm if reason.startswith("inc_") else DecreaseForm
-    form = form_of(initial={"reason": reason}, household=household)
+    kinds = {name: kind for name, kind in request.GET.items() if name.startswith("kind_")}
+    form = form_of(initial={"reason": reason, **kinds}, household=household)
     wanted = papers_for(reason, household.division_path, clock.today()) if reason else None
     return page(request, "households/papers.html", {"change": form, "wanted": wanted})
 

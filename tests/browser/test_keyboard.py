@@ -197,3 +197,20 @@ def test_two_people_at_one_household_see_both_values(village, desk):
     colleague.sees("已保存。")
     household.refresh_from_db()
     assert household.address_detail == "沟口五社9号"
+
+
+def test_a_chosen_file_stays_when_the_reason_changes(village, tmp_path):
+    home = Household.objects.filter(village_id=register.VILLAGE).order_by("pk").first()
+    village.open(reverse("households:member_create", args=[home.pk]))
+    paper = tmp_path / "户口簿.pdf"
+    paper.write_bytes(register.PDF)
+    village.choose("变更原因", "户籍迁入")
+    village.sees("户口簿页")
+    village.choose("材料2", "其他佐证")
+    village.attach("文件2", paper)
+    village.choose("变更原因", "婚入(嫁入/入赘)")
+    expect(village.page.locator("#papers")).to_contain_text("结婚证")
+    chosen = village.page.evaluate("document.querySelector('[name=file_2]').files[0]?.name")
+    assert chosen == "户口簿.pdf"
+    expect(village.field("材料2")).to_have_value("其他佐证")
+    village.judge()

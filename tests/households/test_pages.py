@@ -320,6 +320,31 @@ def test_the_papers_of_a_reason_are_told_before_it_is_filed(village_client, hous
     assert "法院宣告失踪文书" in page
 
 
+def test_a_refused_page_names_the_file_that_must_be_chosen_again(village_client, household):
+    url = reverse("households:member_decrease", args=[household.members.get(name="王小明").pk])
+    paper = SimpleUploadedFile("注销证明.pdf", register.PDF)
+    data = {
+        "reason": "dec_death",
+        "changed_on": "2021-12-01",
+        "kind_2": "其他佐证",
+        "file_2": paper,
+    }
+    answer = village_client.post(url, data)
+    text = answer.content.decode()
+    assert answer.status_code == 422
+    assert "请重新选择文件“注销证明.pdf”" in text
+    assert re.search(r'<option value="其他佐证"[^>]* selected', text)
+
+
+def test_the_papers_part_keeps_what_a_row_was_called(village_client, household):
+    text = village_client.get(
+        reverse("households:papers", args=[household.pk]),
+        {"reason": "dec_missing", "kind_1": "死亡医学证明"},
+    ).content.decode()
+    assert re.search(r'<option value="死亡医学证明"[^>]* selected', text)
+    assert text.count('hx-preserve="true"') == 3
+
+
 def test_every_refusal_stands_on_the_page_with_its_link(village_client, household):
     head = household.members.get(relation="02")
     url = reverse("households:member_decrease", args=[head.pk])
