@@ -61,6 +61,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("线索", "monitoring:clues", (P.VIEW_CASES,), "clues"),
             Entry("重点核查户", "counties:key_checks", (P.VIEW_CASES,), "key_checks"),
             Entry("识别办理", "monitoring:identification", (P.VIEW_CASES,), "identify"),
+            Entry("帮扶成效评估", "monitoring:evaluations", (P.VIEW_CASES,), "evaluations"),
             Entry("可消除对象", "monitoring:outlooks", (P.VIEW_CASES,)),
             Entry("风险消除", "monitoring:elimination", (P.VIEW_CASES,), "eliminate"),
             Entry("回退与再标注", "monitoring:rollback", (P.VIEW_CASES,), "rollback"),

@@ -1,5 +1,6 @@
 """Every policy parameter: how it reads, what it is called, which clause it rests on (policy.md Appendix A)."""
 
+import datetime
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -17,6 +18,14 @@ def _count(text: str) -> int:
     if number < 0:
         raise ValueError("不能为负数")
     return number
+
+
+def _month_day(text: str) -> str:
+    try:
+        datetime.date.fromisoformat(f"2000-{text}")
+    except ValueError as wrong:
+        raise ValueError("填月-日，例如 12-15") from wrong
+    return text
 
 
 def _amount(text: str) -> Decimal:
@@ -66,6 +75,8 @@ PARAMETERS = _kinds(
     K("comparison_departments", "识别比对部门", str, "", "业务规程 §4.3 T6"),
     K("min_months_monitored", "消除前最少监测月数", _count, "个月", "业务规程 §5.1 E6"),
     K("income_sustained_months", "收入稳定最少月数", _count, "个月", "业务规程 §5.1 E2"),
+    K("evaluation_due", "帮扶成效评估截止", _month_day, "月-日", "通知一(二)"),
+    K("evaluation_lead_days", "帮扶成效评估提前提醒", _count, "天", "通知一(二)"),
     K("transfer_share_max", "转移性收入占比上限", _amount, "%", "业务规程 §5.3 N1"),
     K("income_collapse_percent", "收入骤减判定", _amount, "%", "业务规程 §3.2"),
     K("advance_max_days", "先行帮扶补办时限", _count, "天", "业务规程 §4.6"),

@@ -20,14 +20,28 @@ from rest_framework.routers import SimpleRouter
 from fanpin.accounts.access import get_scoped_or_404
 from fanpin.accounts.api import ActSerializer, RefusalSerializer, acts, checked, holds, user_of
 from fanpin.accounts.roles import Permission as P
-from monitoring.choices import PROMPT_ANSWERS, PromptAnswer
+from monitoring.choices import (
+    PROMPT_ANSWERS,
+    EvaluationConclusion,
+    EvaluationResult,
+    PromptAnswer,
+)
 from monitoring.forms.cases import CaseForm
 from monitoring.forms.steps import form_for
-from monitoring.models import Case, CaseDocument, CaseStep, Prompt
+from monitoring.models import (
+    Case,
+    CaseDocument,
+    CaseStep,
+    Evaluation,
+    EvaluationRisk,
+    MonitoringObject,
+    Prompt,
+)
+from monitoring.policies.evaluations import may_review
 from monitoring.policies.prompts import may_answer
 from monitoring.selectors import prompts as asked
 from monitoring.selectors.case_facts import case_facts
-from monitoring.services import cases, documents, prompts
+from monitoring.services import cases, documents, evaluations, prompts
 from monitoring.views.prompts import PromptFilters
 from monitoring.workflow import papers
 from monitoring.workflow.deciding import options
@@ -287,7 +301,119 @@ class PromptViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.G
         return Response(PromptDetail(answered, context=self.get_serializer_context()).data)
 
 
+class EvaluationRiskLine(serializers.ModelSerializer):
+    """What became of a recorded risk."""
+
+    cause = serializers.CharField(source="risk.cause", read_only=True)
+
+    class Meta:
+        model = EvaluationRisk
+        fields = ("risk", "cause", "result", "note")
+        read_only_fields = fields
+
+
+class EvaluationLine(serializers.ModelSerializer):
+    """帮扶成效评估 of one household in one year; amounts in 元 a head and year."""
+
+    household = serializers.IntegerField(source="object.household_id", read_only=True)
+    hh_code = serializers.CharField(source="object.household.hh_code", read_only=True)
+    head_name = serializers.CharField(source="object.household.head_name", read_only=True)
+
+    class Meta:
+        model = Evaluation
+        fields = ("id", "household", "hh_code", "head_name", "year", "state", "evaluated_on",
+                  "conclusion", "household_agrees", "income_pc", "line", "delivered",
+                  "undelivered", "red", "made_at", "reviewed_at")  # fmt: skip
+        read_only_fields = fields
+
+
+class EvaluationDetail(EvaluationLine):
+    risks = EvaluationRiskLine(many=True, read_only=True)
+    acts = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Evaluation
+        fields = (*EvaluationLine.Meta.fields, "visitors", "effect", "next_steps", "disagreement",
+                  "words", "opinion", "risks", "acts")  # fmt: skip
+        read_only_fields = fields
+
+    @extend_schema_field(ActSerializer(many=True))
+    def get_acts(self, row: Evaluation) -> Any:
+        return acts(review=may_review(user_of(self.context["request"]), row))
+
+
+class EvaluationRiskRequest(serializers.Serializer):
+    risk = serializers.IntegerField()
+    result = serializers.ChoiceField(choices=EvaluationResult.choices)
+    note = serializers.CharField(required=False, allow_blank=True, default="", max_length=200)
+
+
+class EvaluationRequest(serializers.Serializer):
+    household = serializers.IntegerField()
+    evaluated_on = serializers.DateField()
+    visitors = serializers.ListField(child=serializers.CharField(max_length=40))
+    conclusion = serializers.ChoiceField(choices=EvaluationConclusion.choices)
+    effect = serializers.CharField()
+    next_steps = serializers.CharField(required=False, allow_blank=True, default="")
+    household_agrees = serializers.BooleanField()
+    disagreement = serializers.CharField(required=False, allow_blank=True, default="")
+    risks = EvaluationRiskRequest(many=True)
+
+
+class ReviewRequest(serializers.Serializer):
+    accept = serializers.BooleanField()
+    opinion = serializers.CharField(required=False, allow_blank=True, default="", max_length=300)
+
+
+@extend_schema_view(
+    list=extend_schema(responses={200: EvaluationLine}),
+    retrieve=extend_schema(responses={200: EvaluationDetail, 404: RefusalSerializer}),
+)
+class EvaluationViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet):
+    """帮扶成效评估"""
+
+    queryset = Evaluation.objects.none()
+    permission_classes = (holds(P.VIEW_CASES),)
+    filter_backends = (DjangoFilterBackend,)
+    filterset_fields = ("year", "state", "conclusion")
+
+    def get_queryset(self) -> QuerySet[Evaluation]:
+        rows = Evaluation.objects.within(user_of(self.request).scope)
+        return rows.select_related("object__household", "reviewed_by").prefetch_related(
+            "risks__risk"
+        )
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        return super().filter_queryset(queryset) if self.action == "list" else queryset
+
+    def get_serializer_class(self) -> type[serializers.BaseSerializer]:
+        return EvaluationLine if self.action == "list" else EvaluationDetail
+
+    @extend_schema(request=EvaluationRequest, responses={201: EvaluationDetail, **REFUSALS})
+    def create(self, request: Request) -> Response:
+        """Hand in this year's evaluation of a household, or a returned one again."""
+        given = checked(EvaluationRequest, request.data)
+        rows = MonitoringObject.objects.select_related("household")
+        obj = get_scoped_or_404(rows, user_of(request), household_id=given.pop("household"))
+        results = {r["risk"]: (r["result"], r["note"]) for r in given.pop("risks")}
+        row = evaluations.record(obj, by=user_of(request), results=results, **given)
+        return Response(self._detail(row), status=201)
+
+    @extend_schema(request=ReviewRequest, responses={200: EvaluationDetail, **REFUSALS})
+    @action(detail=True, methods=["post"])
+    def review(self, request: Request, pk: str) -> Response:
+        """The township passes it or returns it with a reason."""
+        found = self.get_object()
+        given = checked(ReviewRequest, request.data)
+        row = evaluations.review(found, by=user_of(request), **given)
+        return Response(self._detail(row))
+
+    def _detail(self, row: Evaluation) -> Any:
+        return EvaluationDetail(row, context=self.get_serializer_context()).data
+
+
 router = SimpleRouter()
 router.register("cases", CaseViewSet, basename="case")
+router.register("evaluations", EvaluationViewSet, basename="evaluation")
 router.register("prompts", PromptViewSet, basename="prompt")
 urlpatterns = router.urls

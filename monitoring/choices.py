@@ -239,3 +239,27 @@ PROMPT_ANSWERS: dict[str, tuple[PromptAnswer, ...]] = {
     PromptKind.SECURED: (PromptAnswer.SECURED, PromptAnswer.CLUE),
     PromptKind.DECREASE: (PromptAnswer.SOUND, PromptAnswer.UNSOUND),
 }
+
+
+class EvaluationState(models.TextChoices):
+    SUBMITTED = "submitted", "待乡镇审核"
+    RETURNED = "returned", "已退回"
+    PASSED = "passed", "已审核"
+
+
+EVALUATION_TONES = {"submitted": "orange", "returned": "red", "passed": "green"}
+
+
+class EvaluationResult(models.TextChoices):
+    """What became of a risk in the year."""
+
+    GONE = "gone", "已消除"
+    EASED = "eased", "明显缓解"
+    SAME = "same", "没有变化"
+    WORSE = "worse", "加重"
+
+
+class EvaluationConclusion(models.TextChoices):
+    READY = "ready", "建议拟消除"
+    CONTINUE = "continue", "继续帮扶"
+    STRENGTHEN = "strengthen", "调整加强帮扶"

@@ -3,6 +3,7 @@ from django.urls import path
 from monitoring.views import (
     cases,
     clues,
+    evaluations,
     households,
     lists,
     objects,
@@ -21,6 +22,10 @@ urlpatterns = [
     path("elimination/", lists.elimination, name="elimination"),
     path("rollback/", lists.rollback, name="rollback"),
     path("outlooks/", outlooks.listing, name="outlooks"),
+    path("evaluations/", evaluations.listing, name="evaluations"),
+    path("evaluations/pass/", evaluations.pass_many, name="evaluations_pass"),
+    path("evaluations/<int:pk>/", evaluations.detail, name="evaluation"),
+    path("households/<int:pk>/evaluate/", evaluations.evaluate, name="evaluate"),
     path("objects/", lists.objects, name="objects"),
     path("cases/", lists.cases, name="cases"),
     path("cases/<int:pk>/", cases.detail, name="case"),

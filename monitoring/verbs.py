@@ -57,3 +57,6 @@ MERGED_INTO = register("object.merged_into", "并户，承接另一户的监测�
 HEAD_NOTED = register("case.head_noted", "户主变更，办件文书按新户主办理：{subject}")
 PROMPTED = register("prompt.opened", "人口变动提示：{subject}")
 PROMPT_ANSWERED = register("prompt.answered", "办理人口变动提示：{subject}")
+EVALUATED = register("evaluation.submitted", "提交帮扶成效评估：{subject}")
+EVALUATION_PASSED = register("evaluation.passed", "帮扶成效评估审核通过：{subject}")
+EVALUATION_RETURNED = register("evaluation.returned", "退回帮扶成效评估：{subject}")

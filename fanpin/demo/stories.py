@@ -7,6 +7,7 @@ from collections.abc import Callable
 from assistance.services import advance
 from fanpin.clock.days import pretend
 from fanpin.demo import asking
+from fanpin.demo.evaluating import evaluate_some
 from fanpin.demo.pictures import picture
 from fanpin.demo.situations import DEVELOPMENT, Situation, help_for, team_of
 from fanpin.demo.walking import Walk
@@ -66,6 +67,7 @@ class Stories:
             self._gone()
             self._emergency()
         self._visited()
+        evaluate_some(self.teams)
         states = MonitoringObject.objects.filter(household__village_id__in=self.teams)
         return dict(Counter(states.values_list("state", flat=True)))
 

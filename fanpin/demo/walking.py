@@ -11,6 +11,7 @@ from assistance.models import Plan
 from assistance.services import filing, measures, plan_lines, plans
 from fanpin.accounts.models import User
 from fanpin.clock.days import add_working_days, pretend
+from fanpin.demo.evaluating import evaluate_and_pass
 from fanpin.demo.people import CENTRES
 from fanpin.demo.pictures import picture
 from fanpin.demo.situations import Situation, Team, annual_income, help_for
@@ -275,6 +276,7 @@ class Walk:
 
     def eliminate(self, until: str) -> Case:
         """From the proposal to `until`; the folder is completed by hand where paper lies in the village."""
+        evaluate_and_pass(self.household, self.team, self.day, ready=True)
         with self.on():
             self.case = opening.propose_elimination(
                 self.household, inputs=i.Propose(method="assisted"), by=self.team.village

@@ -16,6 +16,7 @@ from monitoring.models.decisions import (
     PublicNotice,
     Review,
 )
+from monitoring.models.evaluations import Evaluation, EvaluationRisk
 from monitoring.models.objects import Episode, EpisodeRisk, MonitoringObject, RiskFlag
 from monitoring.models.outlooks import Outlook
 from monitoring.models.prompts import Prompt
@@ -33,6 +34,8 @@ __all__ = [
     "Deliberation",
     "Episode",
     "EpisodeRisk",
+    "Evaluation",
+    "EvaluationRisk",
     "HouseholdCheck",
     "MonitoringObject",
     "NationalEntry",

@@ -33,6 +33,7 @@ from monitoring.models import (
     Deliberation,
     Episode,
     EpisodeRisk,
+    Evaluation,
     HouseholdCheck,
     MonitoringObject,
     Objection,
@@ -42,7 +43,7 @@ from monitoring.models import (
 from monitoring.rules.classification import Situation, Suggestion, classify
 from monitoring.rules.elimination import Criterion, judge
 from monitoring.rules.no_elimination import Facts
-from monitoring.selectors import cases, standing
+from monitoring.selectors import cases, evaluations, standing
 
 ADULT = 18
 MARKING_KINDS = (CaseKind.IDENTIFY, CaseKind.RELABEL)
@@ -82,6 +83,7 @@ class CaseFacts:
     elimination: Facts | None = None
     criteria: list[Criterion] = field(default_factory=list)
     file_missing: tuple[str, ...] = ()
+    evaluation: Evaluation | None = None
     lock: Verdict = field(default_factory=Verdict.yes)
 
     @property
@@ -234,6 +236,7 @@ def case_facts(case: Case) -> CaseFacts:
         if elimination
         else [],
         file_missing=_file_missing(case),
+        evaluation=evaluations.for_decision(case.object, path) if elimination else None,
         lock=unlocked(path),
     )
 

@@ -47,6 +47,7 @@ def tab(request: HttpRequest, pk: int) -> HttpResponse:
         "marks": _marks(pk),
         "prompts": prompts.of_household(pk),
         "lights": _lights(household) if state in LIT else [],
+        "evaluations": obj.evaluations.all() if obj else (),
         "starts": _starts(request, household, state),
         "acts": _acts(request, obj),
     }

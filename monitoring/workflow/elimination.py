@@ -76,7 +76,7 @@ MAIN_LINE = ("proposed", "checked", "deliberated", "noticed", "village_submitted
 ELIMINATION = Procedure(
     CaseKind.ELIMINATE,
     _with_rest(
-        _rows("stop", VISIT, CRITERIA, (g.WINDOW_IS_FRESH, g.FOLDER_COMPLETE, g.FINDINGS_CLEAN)),
+        _rows("stop", VISIT, CRITERIA, (g.WINDOW_IS_FRESH, g.EVALUATED, g.FOLDER_COMPLETE, g.FINDINGS_CLEAN)),
         row("eliminate", "录入国家系统，标注风险消除", "county_approved", "eliminated", TOWNSHIP, guards=(g.LINE_IS_SET, g.NO_HITS), requires=(r.ELIMINATION_ENTRY,), takes=i.Enter, verb=v.ELIMINATED, limit=ENTRY_LIMIT, moves="eliminate", clause="V6"),
         row("auto_stop", "系统自动终止", f"{BEFORE_DECISION} county_approved", "stopped", (), requires=(r.REASON,), verb=v.AUTO_STOPPED, way=END, moves="auto_stop", clause="业务规程 §5.6"),
     ),

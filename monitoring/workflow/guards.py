@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from fanpin.accounts.verdicts import Reason
 from households.rules import windows
-from monitoring.choices import EndReason, Finding
+from monitoring.choices import EndReason, EvaluationConclusion, EvaluationState, Finding
 from monitoring.rules import classification, notices
 from monitoring.rules.elimination import Criterion
 from monitoring.selectors.case_facts import CaseFacts
@@ -306,6 +306,19 @@ def _folder_complete(f: CaseFacts) -> Found:
         )
 
 
+def _evaluated(f: CaseFacts) -> Found:
+    """The county decides on the year's evaluation, passed by the township (notice 一(二), policy.md §5.2 V5)."""
+    found, url = f.evaluation, page("monitoring:evaluate", f.household.pk)
+    if found is None:
+        yield Reason(f"{f.today.year}年度帮扶成效评估还没有提交", url)
+        return
+    shown = page("monitoring:evaluation", found.pk)
+    if found.state != EvaluationState.PASSED:
+        yield Reason(f"{found}{found.get_state_display()}，须经乡镇审核通过", shown)
+    elif found.conclusion != EvaluationConclusion.READY:
+        yield Reason(f"{found}的结论为“{found.get_conclusion_display()}”，不能审定消除", shown)
+
+
 def _findings_clean(f: CaseFacts) -> Found:
     if f.household.open_errors:
         yield Reason(
@@ -366,6 +379,7 @@ RISKS_GONE = Guard("登记的风险均已消除，无新风险", _told("E5"), "�
 INCOME_SUSTAINED = Guard("收入稳定半年以上", _told("E2"), "业务规程 §5.1 E2")
 MEASURES_DELIVERED = Guard("已落实针对性措施", _told("E6"), "业务规程 §5.1 E6")
 FOLDER_COMPLETE = Guard("户内资料完整", _folder_complete, "通知一(六)")
+EVALUATED = Guard("帮扶成效评估已审核", _evaluated, N2)
 FINDINGS_CLEAN = Guard("没有未处理的数据错误", _findings_clean, "业务规程 §5.2 V5")
 NOTICE_NOT_REQUIRED = Guard("本地不要求回退公示", _notice_not_required, "业务规程 §5.4")
 RISK_AFTER_ELIMINATION = Guard("新风险发生在消除之后", _risk_is_after_elimination, N2)

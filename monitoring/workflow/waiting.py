@@ -19,7 +19,7 @@ from households.models import Reorganisation
 from households.selectors.limits import limit_for, waiting_todo
 from monitoring.choices import AnswerResult, CaseKind, CaseStatus, ClueState, EndReason
 from monitoring.models import Case, Clue, ComparisonAnswer, EpisodeRisk, MonitoringObject
-from monitoring.selectors import prompts, reorganising
+from monitoring.selectors import evaluations, prompts, reorganising
 from monitoring.workflow.procedures import PROCEDURES
 from monitoring.workflow.transitions import FORWARD
 
@@ -44,6 +44,7 @@ def waiting(user: User) -> list[Todo]:
         _helped(user),
     ]
     found += [_reorganisations(user), _split_checks(user), _replies(user), _prompts(user)]
+    found += [_evaluations(user), _evaluation_reviews(user)]
     found += [_cases(user, key, label, url, kinds) for key, label, url, kinds in LISTS]
     return [todo for todo in found if todo and todo.count]
 
@@ -241,6 +242,36 @@ def _prompts(user: User) -> Todo | None:
     late = Q(due_on__lt=clock.today())
     url = reverse("monitoring:prompts") + "?waiting=mine"
     return _todo("prompts", "人口变动提示待办理", url, prompts.waiting_for(user), "due_on", late)
+
+
+def _evaluations(user: User) -> Todo | None:
+    """Whom the village still has to evaluate this year, from the day on that the parameters name."""
+    scope = user.scope_for(P.VILLAGE_CASE)
+    if not scope.paths:
+        return None
+    year, today = evaluations.year_now(), clock.today()
+    due, opens = (
+        evaluations.due_on(scope.paths[0], year),
+        evaluations.opens_on(scope.paths[0], year),
+    )
+    if due is None or opens is None or today < opens:
+        return None
+    count = evaluations.to_make(scope, year).count()
+    late = count if due < today else 0
+    url = reverse("monitoring:evaluations") + f"?year={year}&state=none"
+    return Todo("evaluations", "待帮扶成效评估", count, url, due, late, _tone(due, late), DESK)
+
+
+def _evaluation_reviews(user: User) -> Todo | None:
+    if not user.holds(P.TOWNSHIP_CASE):
+        return None
+    scope = user.scope_for(P.TOWNSHIP_CASE)
+    url = reverse("monitoring:evaluations") + "?state=submitted"
+    limit = limit_for("township_days", scope)
+    rows = evaluations.to_review(scope)
+    return waiting_todo(
+        "evaluation_reviews", "帮扶成效评估待审核", rows, url, limit, since="made_at", desk=DESK
+    )
 
 
 def replies_of(user: User, rows: QuerySet[Case]) -> QuerySet[Case]:

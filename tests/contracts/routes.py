@@ -99,12 +99,13 @@ ABOUT: dict[str, About] = {
         objection="objection_answer",
         answer="comparison_answer comparison_explain",
         monitored="household eliminate propose_rollback propose_relabel risk_create category void"
-        " gone close reopen split merge",
+        " gone close reopen split merge evaluate",
         reorganisation="reorganisation",
         reorganisation_document="reorganisation_document",
         split_check="split_check",
         risk="risk_resolve risk_decide",
         prompt="prompt",
+        evaluation="evaluation",
     ),
     "monitoring:step": pk("case", name="submit"),
     "monitoring:notice_draft": pk("case", name="post_notice"),
@@ -179,6 +180,7 @@ ABOUT: dict[str, About] = {
     "member-decrease": pk("child"),
     "member-number": pk("member"),
     **{f"dispute-{name}": pk("dispute") for name in ("detail", "answer", "decide", "withdraw")},
+    **{f"evaluation-{name}": pk("evaluation") for name in ("detail", "review")},
     **{f"prompt-{name}": pk("prompt") for name in ("detail", "answer")},
     "case-detail": pk("case"),
     "case-documents": pk("case"),
@@ -212,6 +214,7 @@ PLAIN: dict[str, dict[str, Any]] = {
     "dispute-list": {},
     "prompt-list": {},
     "key-check-list": {},
+    "evaluation-list": {},
     "finding-list": {},
     "summary-list": {},
     "village-sheet-list": {},
@@ -236,7 +239,7 @@ PLAIN: dict[str, dict[str, Any]] = {
         households="disputes imports import_upload list create change_queue progress parameters parameter_set"
         " policy_lists print_many campaigns campaign_create",
         monitoring="prompts reorganisations clues clue_create identification elimination rollback objects"
-        " outlooks cases comparison_requests",
+        " outlooks evaluations evaluations_pass cases comparison_requests",
         assistance="plans measures",
         counties="reconciliations reconcile proposals proposals_accept proposals_residence"
         " key_checks key_check_terms key_checks_screen key_checks_list key_checks_dismiss"

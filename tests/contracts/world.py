@@ -40,6 +40,7 @@ from households.models import Campaign, Household, Member, MemberChangeDocument,
 from households.selectors.parameters import policy_items
 from households.services import batching, changes, deciding, helping, income, receipts, visits
 from monitoring.models import CaseDocument, Clue, Prompt
+from monitoring.selectors.cases import live_risks
 from monitoring.selectors.reorganising import Place
 from monitoring.services import objections, prompts, reorganising, risks
 from monitoring.workflow import inputs as i
@@ -190,6 +191,14 @@ def _monitoring(world: World, people: monitoring.Staff) -> None:
             obj, i.Risk(cause="job_unstable"), evidence="户主所在工地停工，务工收入中断",
             by=people.village,
         )  # fmt: skip
+        result = {live.pk: ("eased", "") for live in live_risks(obj.episodes.get().pk)}
+        evaluation = monitoring.evaluation(
+            people,
+            home,
+            conclusion="continue",
+            next_steps="继续落实一户一策各项措施",
+            results=result,
+        )
     other = _second_family(people)
     case = monitoring.identified(people, other, at="noticed", start="2021-11-08", number="").case
     with monitoring.day("2021-11-19"):
@@ -204,6 +213,7 @@ def _monitoring(world: World, people: monitoring.Staff) -> None:
         "monitored": home,
         "object": obj,
         "risk": risk,
+        "evaluation": evaluation,
         "identified": other,
         "case": case,
         "notice": objection.notice,

@@ -17,10 +17,10 @@ from fanpin.accounts.models import User
 from fanpin.accounts.roles import Role
 from households.models import Campaign, Household
 from households.services import income
-from monitoring.models import Case, Clue, MonitoringObject
+from monitoring.models import Case, Clue, Evaluation, MonitoringObject
 from monitoring.selectors import cases as found
 from monitoring.selectors.case_facts import paper_facts
-from monitoring.services import cases, comparisons, documents, opening
+from monitoring.services import cases, comparisons, documents, evaluations, opening
 from monitoring.workflow import inputs as i
 from monitoring.workflow.papers import of_step
 from monitoring.workflow.procedures import transition
@@ -348,6 +348,27 @@ def well_off(people: Staff, of: Household, *, risk: str = "illness") -> None:
         filing.note(of, by=people.village, code=code, note="村委会档案柜")
 
 
+def evaluation(people: Staff, of: Household, **more: Any) -> Evaluation:
+    """The village's 帮扶成效评估 of the year, every risk gone."""
+    obj = object_of(of)
+    episode = found.last_episode(obj.pk)
+    risks = found.live_risks(episode.pk if episode else None)
+    given = {
+        "evaluated_on": clock.today(),
+        "visitors": ("张村官", "赵审核"),
+        "conclusion": "ready",
+        "effect": "收入持续稳定，帮扶措施均已见效",
+        "household_agrees": True,
+        "results": {r.pk: ("gone", "") for r in risks},
+    }
+    return evaluations.record(obj, by=people.village, **{**given, **more})
+
+
+def evaluated(people: Staff, of: Household) -> Evaluation:
+    """The same, passed by the township."""
+    return evaluations.review(evaluation(people, of), accept=True, by=people.township)
+
+
 def advance_help(people: Staff, of: Household, case: Case) -> AdvanceHelp:
     """The township's word that help may begin before the procedure ends."""
     return advance.confirm(
@@ -392,6 +413,7 @@ def bring_out(
 
     with on(0):
         well_off(people, of, risk=risk)
+        evaluated(people, of)
         given = i.Propose(method="assisted")
         walk = Walk(people, opening.propose_elimination(of, inputs=given, by=people.village))
     steps = (

@@ -157,6 +157,19 @@ class Office:
         self.step(self.people.township, case, "township_pass", note="情况属实，同意")
         self.step(self.people.county, case, "county_approve", note="同意")
 
+    def evaluate(self, household: Household) -> None:
+        """帮扶成效评估 of the year by the village, passed by the township."""
+        obj = make.object_of(household)
+        risks = make.found.live_risks(obj.episodes.latest("seq").pk)
+        results = {f"r{risk.pk}_result": "gone" for risk in risks}
+        self.done(
+            self.people.village, "monitoring:evaluate", household.pk, evaluated_on=clock.today(),
+            visitors="张村官、赵审核", conclusion="ready", effect="收入持续稳定，帮扶措施均已见效",
+            household_agrees="1", **results,
+        )  # fmt: skip
+        row = obj.evaluations.get(year=clock.today().year)
+        self.done(self.people.township, "monitoring:evaluation", row.pk, accept="1")
+
     def announce_and_register(self, case: Case, number: str, month: str) -> None:
         township = self.people.township
         self.step(township, case, "announce", posted_on=clock.today(), **NOTICE)

@@ -232,7 +232,13 @@ def test_s7_elimination_by_assistance(people, office):
         office.meet_and_post(case)
     with day("2021-11-09"):
         office.step(people.village, case, "submit")
-        office.decide(case)
+        office.step(people.township, case, "township_pass", note="情况属实，同意")
+        refused(
+            office.try_step(people.county, case, "county_approve", note="同意"),
+            "2021年度帮扶成效评估还没有提交",
+        )
+        office.evaluate(household)
+        office.step(people.county, case, "county_approve", note="同意")
         given = office.entry("6200000001", "202111") | {
             "contact_name": "李秀英", "contact_phone": "1391234", "post_income_pc": "10500.00",
             "announced_on": "2021-11-09", "announce_place": "村委会公示栏", "post_house_safe": "1",
