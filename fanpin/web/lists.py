@@ -163,20 +163,28 @@ class Page:
 
 
 def paginate(rows: Any, number: object, size: int = PAGE_SIZE) -> Page:
-    """One page of a queryset (two queries) or of a sequence (none). A number out of range gives the
-    nearest page.
+    """One page of a queryset (one query where the list ends on it, else two) or of a sequence (none). A number out of
+    range gives the nearest page.
     """
+    text = str(number or "1")
+    wanted = max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 8 else 1
+    found = _slice(rows, wanted, size)
+    if 0 < len(found) <= size or (not found and wanted == 1):
+        return Page(found, wanted, (wanted - 1) * size + len(found), False, False, size)
     stored = isinstance(rows, QuerySet)
     counted = rows.order_by()[: COUNT_LIMIT + 1].count() if stored else len(rows)
     floor = stored and counted > COUNT_LIMIT
     count = COUNT_LIMIT if floor else counted
-    text = str(number or "1")
-    wanted = max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 8 else 1
-    if not floor:
-        wanted = min(wanted, max(1, -(-count // size)))
-    start = (wanted - 1) * size
-    found = list(rows[start : start + size + 1])
+    if not found:
+        wanted = max(1, -(-count // size))
+        found = _slice(rows, wanted, size)
     return Page(found[:size], wanted, count, floor, len(found) > size, size)
+
+
+def _slice(rows: Any, number: int, size: int) -> list[Any]:
+    """The rows of a page and one more, which says that there is a next page."""
+    start = (number - 1) * size
+    return list(rows[start : start + size + 1])
 
 
 def render_list(

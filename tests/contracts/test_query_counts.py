@@ -142,8 +142,16 @@ def by_children(world, django_db_blocker):
     return found
 
 
+COUNTED = re.compile(r"SELECT COUNT\(\*\) FROM \(SELECT .* LIMIT \?\) subquery$")
+
+
+def asked_for(page: Counter[str]) -> int:
+    """All but the count of a list's rows: one that ends on its first page needs none."""
+    return sum(n for sql, n in page.items() if not COUNTED.match(sql))
+
+
 def compare(name: str, found: list[dict[str, Counter[str]]], sizes: tuple[int, ...]) -> None:
-    counts = [page[name].total() for page in found]
+    counts = [asked_for(page[name]) for page in found]
     more = (found[-1][name] - found[0][name]).most_common(3)
     told = "\n".join(f"+{n} × {sql[:400]}" for sql, n in more)
     assert len(set(counts)) == 1, f"{name}: {dict(zip(sizes, counts, strict=True))} 次查询\n{told}"
@@ -161,5 +169,5 @@ def test_a_page_of_one_record_asks_as_often_whatever_lies_below_it(name, by_chil
 
 @pytest.mark.parametrize("name", [*LISTS, *OF_ONE])
 def test_no_page_asks_more_than_eighty_times(name, by_size):
-    asked_for = by_size[0][name]
-    assert asked_for.total() <= MOST, asked_for.most_common(8)
+    found = by_size[0][name]
+    assert found.total() <= MOST, found.most_common(8)
