@@ -10,10 +10,11 @@ from counties.policies.sheets import may_change
 from counties.rules.lines import Line
 from counties.selectors import sheets as selectors
 from counties.sheets.columns import LINES, NEEDED, TITLES, book
+from counties.sheets.papers import read_papers
 from fanpin import clock
 from fanpin.regions.models import Division
 from fanpin.sheets.checking import check
-from fanpin.sheets.problems import Problem, from_frame
+from fanpin.sheets.problems import Problem, SheetRefused, from_frame
 from fanpin.sheets.reading import ROW, Read, read_book
 from households.services import writing
 
@@ -46,6 +47,8 @@ class Preview:
     unchanged: int = 0
     problems: list[Problem] = field(default_factory=list)
     ignored: list[str] = field(default_factory=list)
+    # Of printed papers: who filled the sheet again since.
+    notes: list[str] = field(default_factory=list)
 
     @property
     def new(self) -> list[PlannedRow]:
@@ -66,11 +69,12 @@ def preview(batch: SheetBatch) -> Preview:
     An empty cell leaves the answer as it is.
     """
     path = Path(batch.file.path)
-    (read,) = read_book(path, book(batch.kind), needed=NEEDED, max_rows=MOST_ROWS)
+    read, notes = _read(path, batch)
     checked = check(read, today=clock.today())
     found = Preview(
-        read.frame.height, problems=from_frame(checked.problems.frame()), ignored=read.ignored
-    )
+        read.frame.height, problems=from_frame(checked.problems.frame()), ignored=read.ignored,
+        notes=notes,
+    )  # fmt: skip
     wrong = {problem.row for problem in found.problems}
     sheets = _sheets(batch, checked.frame["place_code"].drop_nulls().to_list())
     lines = [line for line in LINES[batch.kind] if not line.system and line.name in read.letters]
@@ -91,6 +95,18 @@ def preview(batch: SheetBatch) -> Preview:
             found.unchanged += 1
     found.problems.sort(key=lambda problem: problem.row)
     return found
+
+
+def _read(path: Path, batch: SheetBatch) -> tuple[Read, list[str]]:
+    """The sheet of a workbook; of printed papers that were filled in, what their boxes say."""
+    try:
+        (read,) = read_book(path, book(batch.kind), needed=NEEDED, max_rows=MOST_ROWS)
+    except SheetRefused:
+        filled = read_papers(path, batch)
+        if filled is None:
+            raise
+        return filled
+    return read, []
 
 
 def _sheets(batch: SheetBatch, codes: list[str]) -> dict[str, Sheet]:
@@ -133,6 +149,6 @@ def _why_not(batch: SheetBatch, row: dict[str, Any], sheet: Any, earlier: int | 
 def _at(read: Read, number: int, code: str, text: str) -> Problem:
     letters = read.letters["place_code"]
     return Problem(
-        text, "请照系统导出的表核对", sheet=read.name, cell=f"{letters}{number}",
+        text, "请照系统导出的表核对", sheet=read.name, cell=f"{letters}{number}" if letters else "",
         column=read.sheet.by_key["place_code"].label, value=code, row=number, key="place_code",
     )  # fmt: skip

@@ -4,18 +4,17 @@ that an import would have. A box that was not touched, or hides a number, says n
 
 import datetime
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import polars as pl
 from django.utils import timezone
 
-from fanpin.papers import codes
-from fanpin.papers.layout import OPEN, TICKED
+from fanpin.papers import filled
+from fanpin.papers.filled import Cells, Row
 from fanpin.regions.scope import Scope
-from fanpin.sheets.columns import Sheet, plain_head
-from fanpin.sheets.reading import ROW, Read, placed_tables
+from fanpin.sheets.columns import plain_head
+from fanpin.sheets.reading import Read
 from fanpin.web.formats import mask_id
 from households.models import Household, IncomeStatement, Member, MemberChange
 from households.selectors.members import COUNTED
@@ -28,18 +27,11 @@ from households.sheets.columns import (
 )
 
 MARK = "HK"
-FIRST_ROWS = 6
 HEAD = plain_head("项目")
-_CODE = re.compile(rf"{MARK}-\d{{17}}-\d{{8}}")
-_AS_OF = re.compile(r"数据截至(\d{4}-\d\d-\d\d \d\d:\d\d)")
-_TICKS = re.compile(rf"([{TICKED}{OPEN}☑✓√☐])\s*([^{TICKED}{OPEN}☑✓√☐\s]+)")
-_CHOSEN = (TICKED, "☑", "✓", "√")
 OF_HOME = {*HOUSEHOLD_FIELDS, *INCOME_FIELDS}
 OF_PERSON = set(MEMBER_FIELDS)
 # Printed by name, stored by code: what was not changed cannot be told from the paper.
 BY_NAME = ("work_city", "work_county", "work_township")
-Row = dict[str, str]
-Cells = list[list[str]]
 
 
 @dataclass
@@ -55,50 +47,22 @@ def read_cards(path: Path | str, scope: Scope) -> Filled | None:
     homes: list[Row] = []
     people: list[Row] = []
     notes: list[str] = []
-    for _name, table in placed_tables(path):
-        cells = [[(text or "").strip() for text in row] for row in table.iter_rows()]
-        code = _code(cells)
-        if code is None:
-            continue
+    for code, cells in filled.papers_in(path, MARK):
         home = Household.objects.within(scope).filter(hh_code=code.number).first()
         members = list(Member.objects.filter(household=home, status__in=COUNTED)) if home else []
-        homes.append({"hh_code": code.number} | _boxes(cells))
+        homes.append({"hh_code": code.number} | filled.boxes(_before_people(cells), _key))
         if home is not None:  # else the household itself is refused, once
             people += _people(cells, code.number, members)
-            notes += _changed_since(home, _printed_at(cells, code))
+            notes += _changed_since(home, filled.printed_at(cells, code))
     if not homes:
         return None
-    reads = [_read(HOUSEHOLD_SHEET, homes)]
-    return Filled([*reads, _read(MEMBER_SHEET, people)] if people else reads, notes)
+    reads = [filled.as_read(HOUSEHOLD_SHEET, homes)]
+    return Filled([*reads, filled.as_read(MEMBER_SHEET, people)] if people else reads, notes)
 
 
-def _code(cells: Cells) -> codes.Code | None:
-    for row in cells[:FIRST_ROWS]:
-        for text in row:
-            if found := _CODE.search(text.upper()):
-                return codes.read(found[0])
-    return None
-
-
-def _printed_at(cells: Cells, code: codes.Code) -> datetime.datetime:
-    """As of when the card was printed; by the note at its foot, else the end of the day in its code."""
-    for row in reversed(cells):
-        for text in row:
-            if found := _AS_OF.search(text):
-                return timezone.make_aware(datetime.datetime.fromisoformat(found[1]))
-    last = datetime.datetime.combine(code.printed_on, datetime.time.max)
-    return timezone.make_aware(last)
-
-
-def _boxes(cells: Cells) -> Row:
-    """Label → value beside it, of every box of a household's own blocks."""
-    found: Row = {}
-    for row in _before_people(cells):
-        for at, text in enumerate(row):
-            key = HOUSEHOLD_SHEET.key_of(text) if text else None
-            if key in OF_HOME and (value := _value(_beside(row, at))):
-                found.setdefault(key, value)
-    return found
+def _key(text: str) -> str | None:
+    key = HOUSEHOLD_SHEET.key_of(text)
+    return key if key in OF_HOME else None
 
 
 def _before_people(cells: Cells) -> Iterable[list[str]]:
@@ -106,23 +70,6 @@ def _before_people(cells: Cells) -> Iterable[list[str]]:
         if row and plain_head(row[0]) == HEAD:
             return
         yield row
-
-
-def _beside(row: list[str], at: int) -> str:
-    """The value of the box whose label stands at `at`: the next cell that is not part of the label."""
-    for text in row[at + 1 : at + 3]:
-        if text:
-            return "" if HOUSEHOLD_SHEET.key_of(text) in OF_HOME else text
-    return ""
-
-
-def _value(text: str) -> str:
-    """What was filled in: the ticked words, or the text; nothing for an empty or a hidden one."""
-    if "*" in text:
-        return ""
-    if any(mark in text for mark in (TICKED, OPEN, "☐")):
-        return ",".join(words for mark, words in _TICKS.findall(text) if mark in _CHOSEN)
-    return text
 
 
 def _people(cells: Cells, hh_code: str, members: list[Member]) -> list[Row]:
@@ -150,7 +97,7 @@ def _known(rows: Iterable[Row], hh_code: str, members: list[Member]) -> list[Row
         if not row.get("name"):
             continue
         member = _member(row, members)
-        said = {key: text for key, raw in row.items() if (text := _value(raw))}
+        said = {key: text for key, raw in row.items() if (text := filled.value(raw))}
         if member is not None:
             said["id_no"] = said.get("id_no") or member.id_no
             said = {k: v for k, v in said.items() if k not in BY_NAME or v.isdecimal()}
@@ -186,13 +133,3 @@ def _changed_since(home: Household, printed_at: datetime.datetime) -> list[str]:
     return [
         f"{home}的表打印（{when}）以后，系统里又改过：{words}。请在“变化”中核对，以免用旧值覆盖新值"
     ]
-
-
-def _read(sheet: Sheet, rows: list[Row]) -> Read:
-    """Rows as a reading would give them; boxes have no cell of their own in a table."""
-    keys = [column.key for column in sheet.columns if any(column.key in row for row in rows)]
-    table: Mapping[str, list[str | None]] = {key: [row.get(key) for row in rows] for key in keys}
-    frame = pl.DataFrame(table, schema=dict.fromkeys(keys, pl.String)).select(
-        pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias(ROW), *keys
-    )
-    return Read(sheet, sheet.title, frame, dict.fromkeys(keys, ""), 0)

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
+import time_machine
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -216,3 +217,63 @@ def test_only_those_who_import_households_there_import_sheets(village):
     with pytest.raises(ValidationError, match="县表逐项填写"):
         received(b"x", stranger, kind="county")
     assert HAMLET_FIELDS
+
+
+def printed(client, user, village):
+    """The village's sheet as downloaded, an hour after it was filled."""
+    with time_machine.travel("2021-11-08T11:00:00+08:00", tick=False):
+        client.force_login(user)
+        paper = reverse("counties:place_sheet_print", args=[village.code])
+        answer = client.get(paper, {"kind": "xlsx"})
+    return openpyxl.load_workbook(io.BytesIO(answer.content)).active
+
+
+def write_beside(page, label, value):
+    """Into the box with this label, however wide the label is."""
+    for row in page.iter_rows():
+        for cell in row:
+            if str(cell.value or "").split("（")[0] == label:
+                page.cell(cell.row, cell.column + 2).value = value
+                return
+    raise AssertionError(label)
+
+
+def test_a_printed_sheet_comes_back_by_its_code(client, village, caseworker):
+    fill(village, caseworker)
+    page = printed(client, caseworker, village)
+    assert preview(received(saved(page), caseworker)).unchanged == 1, "untouched, it says nothing"
+    write_beside(page, "总户数", "61")
+    write_beside(page, "村负责人姓名", "何建忠")
+    found = preview(received(saved(page), caseworker))
+    (row,) = found.planned
+    assert (found.problems, found.notes) == ([], [])
+    assert row.fields == {"hh_total": 61, "leader_name": "何建忠"}
+    services.apply(received(saved(page), caseworker), planned=found.planned, by=caseworker)
+    assert VillageSheet.objects.get(division=village).hh_total == 61
+
+
+def test_the_table_on_it_fills_the_natural_villages(client, village, caseworker):
+    hamlet = register.hamlet(village, "一社")
+    sheets.save(hamlet, campaign=current_campaign(), fields=HAMLET_FIELDS, by=caseworker)
+    page = printed(client, caseworker, village)
+    head = next(row for row in page.iter_rows() if row[0].value == "一社")
+    wanted = next(
+        cell.column
+        for row in page.iter_rows()
+        for cell in row
+        if str(cell.value or "").startswith("总户数") and row[0].value == "自然村（村民小组）"
+    )
+    page.cell(head[0].row, wanted).value = "37"
+    found = preview(received(saved(page), caseworker, kind="hamlet"))
+    (row,) = found.planned
+    assert (row.sheet.division, row.fields) == (hamlet, {"nv_hh_total": 37})
+
+
+def test_who_filled_the_sheet_after_it_was_printed_is_told(client, village, caseworker):
+    fill(village, caseworker)
+    page = printed(client, caseworker, village)
+    with time_machine.travel("2021-11-08T12:00:00+08:00", tick=False):
+        fill(village, caseworker, hh_total=62)
+        found = preview(received(saved(page), caseworker))
+    assert "泰和村的表打印（2021-11-08 11:00）以后，系统里又填写过行政村表" in found.notes[0]
+    assert found.planned[0].changed["hh_total"] == (62, 60)
