@@ -59,6 +59,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "监测",
         (
             Entry("线索", "monitoring:clues", (P.VIEW_CASES,), "clues"),
+            Entry("自主申请", "monitoring:applications", (P.VIEW_CASES,), "applications"),
             Entry("重点核查户", "counties:key_checks", (P.VIEW_CASES,), "key_checks"),
             Entry("识别办理", "monitoring:identification", (P.VIEW_CASES,), "identify"),
             Entry("帮扶成效评估", "monitoring:evaluations", (P.VIEW_CASES,), "evaluations"),

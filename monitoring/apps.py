@@ -2,6 +2,7 @@ from importlib import import_module
 
 from django.apps import AppConfig
 
+from fanpin.papers.declaring import papers
 from fanpin.web.extensions import (
     Panel,
     Tab,
@@ -20,6 +21,7 @@ class MonitoringConfig(AppConfig):
     def ready(self) -> None:
         import_module("monitoring.receivers")
         import_module("monitoring.rules.catalogue")
+        papers.register(import_module("monitoring.papers.apply").PAPER)
         todo_providers.register(import_module("monitoring.workflow.waiting").waiting)
         views = import_module("monitoring.views.households")
         household_tabs.register(Tab("监测", "monitoring:household", 50, "view_cases"))

@@ -263,3 +263,19 @@ class EvaluationConclusion(models.TextChoices):
     READY = "ready", "建议拟消除"
     CONTINUE = "continue", "继续帮扶"
     STRENGTHEN = "strengthen", "调整加强帮扶"
+
+
+class Channel(models.TextChoices):
+    """How an application of a household reached us (policy.md §4.1)."""
+
+    SCAN = "scan", "扫码申报"
+    HOTLINE = "hotline", "12317热线"
+    PHONE = "phone", "电话"
+    SPOKEN = "spoken", "口述"
+    WRITTEN = "written", "书面"
+
+
+class ApplicationState(models.TextChoices):
+    WAITING = "waiting", "待受理"
+    FILED = "filed", "已登记线索"
+    DECLINED = "declined", "不予受理"

@@ -1,6 +1,7 @@
 from django.urls import path
 
 from monitoring.views import (
+    applications,
     cases,
     clues,
     evaluations,
@@ -9,6 +10,7 @@ from monitoring.views import (
     objects,
     outlooks,
     prompts,
+    public,
     records,
     reorganising,
 )
@@ -26,6 +28,16 @@ urlpatterns = [
     path("evaluations/pass/", evaluations.pass_many, name="evaluations_pass"),
     path("evaluations/<int:pk>/", evaluations.detail, name="evaluation"),
     path("households/<int:pk>/evaluate/", evaluations.evaluate, name="evaluate"),
+    path("applications/", applications.listing, name="applications"),
+    path("applications/create/", applications.create, name="application_create"),
+    path("applications/<int:pk>/", applications.detail, name="application"),
+    path("applications/<int:pk>/file/", applications.file, name="application_file"),
+    path("applications/<int:pk>/decline/", applications.decline, name="application_decline"),
+    path("apply/", public.places, name="apply_places"),
+    path("apply/status/", public.status, name="apply_status"),
+    path("apply/received/<str:token>/", public.received, name="apply_received"),
+    path("apply/notice/<str:code>/", applications.notice, name="apply_notice"),
+    path("apply/<str:code>/", public.apply, name="apply"),
     path("objects/", lists.objects, name="objects"),
     path("cases/", lists.cases, name="cases"),
     path("cases/<int:pk>/", cases.detail, name="case"),

@@ -60,3 +60,6 @@ PROMPT_ANSWERED = register("prompt.answered", "办理人口变动提示：{subje
 EVALUATED = register("evaluation.submitted", "提交帮扶成效评估：{subject}")
 EVALUATION_PASSED = register("evaluation.passed", "帮扶成效评估审核通过：{subject}")
 EVALUATION_RETURNED = register("evaluation.returned", "退回帮扶成效评估：{subject}")
+APPLICATION_RECEIVED = register("application.received", "收到自主申请：{subject}")
+APPLICATION_FILED = register("application.filed", "自主申请登记为线索：{subject}")
+APPLICATION_DECLINED = register("application.declined", "自主申请不予受理：{subject}")

@@ -18,7 +18,7 @@ from fanpin.regions.models import Division, Level
 from fanpin.regions.scope import code_of
 from households.models import Dispute, Helper, Helping, Household, MemberChange
 from households.services import telling, writing
-from monitoring.models import Case, RiskFlag
+from monitoring.models import Application, Case, RiskFlag
 
 Places = Mapping[int, tuple[Division, Division | None]]
 """Household → its village and natural village from now on."""
@@ -27,6 +27,7 @@ FOLLOWING: tuple[tuple[type[models.Model], str, str], ...] = (
     (KeyCheck, "household", "division_path"),
     (ReconciledItem, "household", "division_path"),
     (Case, "household", "division_path"),
+    (Application, "household", "division_path"),
     (RiskFlag, "object__household", "division_path"),
     (Dispute, "holder", "holder_path"),
     (Dispute, "change__household", "claimant_path"),

@@ -1,5 +1,6 @@
 """The case and the object: clue → identification → monitored → eliminated → rolled back or re-labelled."""
 
+from monitoring.models.applications import Application
 from monitoring.models.cases import Case, CaseDocument, CaseStep, Clue, NumberSeries
 from monitoring.models.checks import (
     Analysis,
@@ -23,6 +24,7 @@ from monitoring.models.prompts import Prompt
 
 __all__ = [
     "Analysis",
+    "Application",
     "Authorization",
     "Case",
     "CaseDocument",

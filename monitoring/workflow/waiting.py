@@ -19,7 +19,7 @@ from households.models import Reorganisation
 from households.selectors.limits import limit_for, waiting_todo
 from monitoring.choices import AnswerResult, CaseKind, CaseStatus, ClueState, EndReason
 from monitoring.models import Case, Clue, ComparisonAnswer, EpisodeRisk, MonitoringObject
-from monitoring.selectors import evaluations, prompts, reorganising
+from monitoring.selectors import applications, evaluations, prompts, reorganising
 from monitoring.workflow.procedures import PROCEDURES
 from monitoring.workflow.transitions import FORWARD
 
@@ -37,6 +37,7 @@ def waiting(user: User) -> list[Todo]:
     """Counts for the navigation and the workbench; each opens its list with the filter set."""
     found = [
         _clues(user),
+        _applications(user),
         _comparison(user),
         _risks(user),
         _gone(user),
@@ -137,6 +138,17 @@ def _cases(user: User, key: str, label: str, url: str, kinds: tuple[str, ...]) -
     rows = mine(user, Case.objects.all(), kinds)
     late = Q(due_on__lt=clock.today()) & ~Q(status=CaseStatus.NOTICED)
     return _todo(key, label, reverse(url) + "?waiting=mine", rows, "due_on", late)
+
+
+def _applications(user: User) -> Todo:
+    """Households that applied for themselves wait for their village."""
+    rows = applications.waiting_for(user)
+    url = reverse("monitoring:applications") + "?state=waiting"
+    limit = limit_for("application_days", user.scope_for(P.VILLAGE_CASE))
+    return waiting_todo(
+        "applications", "自主申请待受理", rows, url, limit, since="received_on", is_moment=False,
+        desk=DESK,
+    )  # fmt: skip
 
 
 def _clues(user: User) -> Todo | None:

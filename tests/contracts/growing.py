@@ -45,6 +45,7 @@ def grow(world: World, start: int, stop: int) -> None:
     cases = at_home(rows["case"], number=lambda n: f"SB{n}")
     case_ids = {n: case.pk for n, case in zip(numbers, cases, strict=True)}
     at_home(rows["clue"], case_id=case_ids.__getitem__)
+    copies(rows["application"], numbers, receipt=lambda n: f"copy-{n}")
     copies(rows["answer"], numbers, case_id=case_ids.__getitem__)
     at_home(rows["plan"])
     at_home(rows["measure"])

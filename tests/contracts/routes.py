@@ -94,6 +94,7 @@ ABOUT: dict[str, About] = {
     **each(
         "monitoring",
         clue="clue_handle",
+        application="application application_file application_decline",
         case="case objection_create document_add reply",
         case_document="document",
         objection="objection_answer",
@@ -107,6 +108,7 @@ ABOUT: dict[str, About] = {
         prompt="prompt",
         evaluation="evaluation",
     ),
+    "monitoring:apply_notice": code("village"),
     "monitoring:step": pk("case", name="submit"),
     "monitoring:notice_draft": pk("case", name="post_notice"),
     "monitoring:notice_print": About(
@@ -238,7 +240,8 @@ PLAIN: dict[str, dict[str, Any]] = {
         regions="list",
         households="disputes imports import_upload list create change_queue progress parameters parameter_set"
         " policy_lists print_many campaigns campaign_create",
-        monitoring="prompts reorganisations clues clue_create identification elimination rollback objects"
+        monitoring="applications application_create prompts"
+        " reorganisations clues clue_create identification elimination rollback objects"
         " outlooks evaluations evaluations_pass cases comparison_requests",
         assistance="plans measures",
         counties="reconciliations reconcile proposals proposals_accept proposals_residence"
@@ -252,7 +255,10 @@ PLAIN: dict[str, dict[str, Any]] = {
 }
 
 # Nobody has to be logged in for these.
-PUBLIC = {"healthz", "accounts:login", "accounts:logout"}
+PUBLIC = {
+    "healthz", "accounts:login", "accounts:logout", "monitoring:apply", "monitoring:apply_places",
+    "monitoring:apply_received", "monitoring:apply_status",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ LISTS = {
     "households:progress": COUNTY,
     "households:imports": COUNTY,
     "monitoring:clues": COUNTY,
+    "monitoring:applications": COUNTY,
     "monitoring:cases": COUNTY,
     "monitoring:identification": TOWNSHIP,
     "monitoring:objects": COUNTY,

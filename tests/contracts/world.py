@@ -42,7 +42,7 @@ from households.services import batching, changes, deciding, helping, income, re
 from monitoring.models import CaseDocument, Clue, Prompt
 from monitoring.selectors.cases import live_risks
 from monitoring.selectors.reorganising import Place
-from monitoring.services import objections, prompts, reorganising, risks
+from monitoring.services import applications, objections, prompts, reorganising, risks
 from monitoring.workflow import inputs as i
 from tests.counties import national
 from tests.counties.books import agreeing_rows, hand_in
@@ -208,7 +208,14 @@ def _monitoring(world: World, people: monitoring.Staff) -> None:
             content="该户在县城有住房",
             by=people.village,
         )
+    with monitoring.day("2021-11-08"):
+        application = applications.receive(
+            world.rows["village"], channel="phone", head_name="赵某", applicant="赵某",
+            phone="13900000000", facts="家中遭遇火灾", by=people.village,
+        )  # fmt: skip
+        application = applications.file(application, other, by=people.village)
     world.rows |= {
+        "application": application,
         "prompt": _prompted(people, home),
         "monitored": home,
         "object": obj,
@@ -219,7 +226,7 @@ def _monitoring(world: World, people: monitoring.Staff) -> None:
         "notice": objection.notice,
         "objection": objection,
         "answer": case.answers.get(department="public_security"),
-        "clue": Clue.objects.get(case=case),
+        "clue": Clue.objects.filter(case=case).order_by("pk").first(),
         "case_document": store(
             CaseDocument, register.paper(), by=people.village, case=case, kind="入户照片",
             status_at=case.status,

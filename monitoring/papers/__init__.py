@@ -1,0 +1,1 @@
+"""Papers of monitoring that are printed from the data."""
