@@ -17,7 +17,8 @@ from households.choices import choices, lists
 SHORT = 2
 
 
-def _initial(value: Any) -> Any:
+def initial_of(value: Any) -> Any:
+    """A stored answer as its field shows it."""
     return whole(value) if isinstance(value, Decimal) else value
 
 
@@ -52,7 +53,7 @@ class CountySheetForm(forms.Form):
         beside: Mapping[str, str],
         **kwargs: Any,
     ):
-        initial = {row.code: _initial(values.get(row.code)) for row in asked}
+        initial = {row.code: initial_of(values.get(row.code)) for row in asked}
         kwargs["initial"] = initial | {"version": version}
         super().__init__(*args, **kwargs)
         self.units = {row.code: row.unit for row in asked if 0 < len(row.unit) <= SHORT}
@@ -76,3 +77,9 @@ class CountySheetForm(forms.Form):
             for name, value in self.cleaned_data.items()
             if name != "version"
         }
+
+
+class CountyPaperForm(forms.Form):
+    """The paper form of the county, filled in on the computer."""
+
+    paper = forms.FileField(label="填好的县表", help_text="本页“下载XLSX”得到的表，XLSX、XLS或ODS")

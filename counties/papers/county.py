@@ -24,6 +24,7 @@ SIGNATURES = (
     "市州接收（盖章）：",
 )
 ROW_HEIGHT = 6.2
+ACROSS = 2
 
 
 def build(place: str, ids: Sequence[int], printing: Printing) -> Iterator[Document]:
@@ -43,7 +44,7 @@ def build(place: str, ids: Sequence[int], printing: Printing) -> Iterator[Docume
         code=str(mark),
         address=printing.address(mark),
         blocks=[
-            Boxes(group.label, [_box(row, given) for row in asked if row.group == group], 2)
+            Boxes(group.label, [_box(row, given) for row in asked if row.group == group], ACROSS)
             for group in IndicatorGroup
         ],
         signatures=SIGNATURES,

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from counties.forms.county_sheets import CountySheetForm
+from counties.forms.county_sheets import CountyPaperForm, CountySheetForm, initial_of
 from counties.forms.sheets import ReturnSheetForm
 from counties.models import CountySheet, SheetChange
 from counties.models.indicators import IndicatorGroup
@@ -22,12 +22,14 @@ from counties.selectors import county_sheets as selectors
 from counties.selectors.rollups import whole
 from counties.selectors.sheets import open_findings
 from counties.services import county_sheets as services
+from counties.sheets.county_papers import Brought, read_county
 from counties.views.sheet_lists import chosen
 from counties.views.sheet_papers import paper_of
 from counties.views.sheet_rows import Row
 from counties.views.summary import BEHIND
 from fanpin.accounts.access import get_scoped_or_404, requires
 from fanpin.accounts.departments import Department
+from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission as P
 from fanpin.papers.declaring import papers
 from fanpin.regions.models import Division, Level
@@ -222,9 +224,11 @@ def county_sheet_edit(request: HttpRequest, code: str) -> HttpResponse:
     county, user, campaign = _county(request, code), user_of(request), current_campaign()
     sheet = selectors.draft(county, campaign)
     admit(request, policies.may_fill(user, sheet))
-    form = _form(request, sheet)
-    reasons: list[Any] = []
-    if request.method == "POST" and form.is_valid():
+    reading = request.POST.get("act") == "read"
+    paper = CountyPaperForm(request.POST, request.FILES) if reading else CountyPaperForm()
+    brought, reasons = _brought(paper, sheet, user) if reading else (None, [])
+    form = _form(request, sheet, brought)
+    if request.method == "POST" and not reading and form.is_valid():
         version = form.cleaned_data["version"]
         saved, reasons = attempt(
             form,
@@ -238,21 +242,41 @@ def county_sheet_edit(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "title": f"填写{county.name}县表",
         "form": form,
+        "paper": paper,
+        "brought": brought,
         "county": county,
         "carried": sheet.pk is None and form.previous,
         "breadcrumb": [Crumb("县表", reverse("counties:county_sheets")),
                        Crumb(county.name, reverse("counties:county_sheet", args=[code]))],
     }  # fmt: skip
-    return page(request, "counties/county_sheet_edit.html", context, wrong=(form,), reasons=reasons)
+    return page(
+        request, "counties/county_sheet_edit.html", context, wrong=(form, paper), reasons=reasons
+    )
 
 
-def _form(request: HttpRequest, sheet: CountySheet) -> CountySheetForm:
+def _brought(
+    paper: CountyPaperForm, sheet: CountySheet, user: User
+) -> tuple[Brought | None, list[Any]]:
+    """What a filled-in paper says, for the form; nothing is written before it is looked over and saved."""
+    if not paper.is_valid():
+        return None, []
+    asked = policies.own(user, sheet.division, selectors.indicators(sheet.division))
+    return attempt(paper, lambda: read_county(paper.cleaned_data["paper"], sheet, asked))
+
+
+def _form(request: HttpRequest, sheet: CountySheet, brought: Brought | None) -> CountySheetForm:
     county, user = sheet.division, user_of(request)
     earlier = selectors.answers(selectors.previous(county, sheet.campaign))
+    asked = policies.own(user, county, selectors.indicators(county))
+    values = earlier if sheet.pk is None else selectors.answers(sheet)
+    data: Any = None if request.POST.get("act") == "read" else request.POST or None
+    if brought is not None:
+        stood = {row.code: initial_of(values.get(row.code)) for row in asked}
+        data = stood | brought.values | {"version": sheet.version}
     return CountySheetForm(
-        request.POST or None,
-        asked=policies.own(user, county, selectors.indicators(county)),
-        values=earlier if sheet.pk is None else selectors.answers(sheet),
+        data,
+        asked=asked,
+        values=values,
         version=sheet.version,
         previous=earlier,
         beside=_beside(county, sheet),

@@ -4,8 +4,10 @@ import datetime
 from decimal import Decimal
 from io import BytesIO
 
+import openpyxl
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from pypdf import PdfReader
 
@@ -320,3 +322,68 @@ def test_the_neighbour_county_sees_nothing(client, filled):
     for name in ("county_sheet", "county_sheet_edit", "county_sheet_print"):
         assert client.get(reverse(f"counties:{name}", args=["620421"])).status_code == 404
     assert Division.objects.filter(pk="620421").exists()
+
+
+# The paper that comes back
+
+
+def printed(client, user, county):
+    client.force_login(user)
+    answer = client.get(reverse("counties:county_sheet_print", args=[county.pk]), {"kind": "xlsx"})
+    return openpyxl.load_workbook(BytesIO(answer.content)).active
+
+
+def write_beside(page, label, value):
+    for row in page.iter_rows():
+        for cell in row:
+            if str(cell.value or "").split("（")[0] == label:
+                page.cell(cell.row, cell.column + 3).value = value
+                return
+    raise AssertionError(label)
+
+
+def brought(client, county, page):
+    buffer = BytesIO()
+    page.parent.save(buffer)
+    url = reverse("counties:county_sheet_edit", args=[county.pk])
+    paper = SimpleUploadedFile("县表.xlsx", buffer.getvalue())
+    return client.post(url, {"act": "read", "paper": paper})
+
+
+def test_a_printed_sheet_fills_the_form_and_is_saved_when_it_was_looked_over(
+    client, county, reviewer, filled
+):
+    page = printed(client, reviewer, county)
+    rows = {row.code: row.name for row in selectors.indicators(county)}
+    write_beside(page, rows["county_hospitals"], "4")
+    write_beside(page, rows["every_dept_has_doctor"], "□是　■否")
+    answer = brought(client, county, page)
+    text = answer.content.decode()
+    assert answer.status_code == 200
+    assert "还没有保存" in text
+    form = answer.context["form"]
+    assert (form.data["county_hospitals"], form.data["every_dept_has_doctor"]) == ("4", "0")
+    assert selectors.answers(filled)["county_hospitals"] == Decimal(3), "nothing is written yet"
+    url = reverse("counties:county_sheet_edit", args=[county.pk])
+    sent = {name: value for name, value in form.data.items() if value is not None}
+    assert client.post(url, sent).status_code == 302
+    saved = selectors.answers(selectors.draft(county, current_campaign()))
+    assert (saved["county_hospitals"], saved["every_dept_has_doctor"]) == (Decimal(4), "0")
+    (change,) = SheetChange.objects.filter(kind="county", act="填写").order_by("-pk")[:1]
+    assert set(change.fields) == {"county_hospitals", "every_dept_has_doctor"}
+
+
+def test_what_cannot_be_brought_is_told(client, county, tree, reviewer, filled):
+    page = printed(client, reviewer, county)
+    rows = {row.code: row.name for row in selectors.indicators(county)}
+    write_beside(page, rows["county_hospitals"], "三所")
+    wrong = brought(client, county, page)
+    assert (wrong.status_code, list(wrong.context["form"].errors)) == (422, ["county_hospitals"])
+    assert "三所" in wrong.content.decode()
+    code = next(c for row in page.iter_rows(max_row=6) for c in row if "XB-" in str(c.value or ""))
+    code.value = code.value.replace("XB-620421-", "XB-620422-")
+    other = brought(client, county, page)
+    assert other.status_code == 422
+    assert "不是靖远县的" in other.content.decode()
+    code.value = "没有编码"
+    assert "没有找到" in brought(client, county, page).content.decode()
