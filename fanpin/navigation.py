@@ -62,6 +62,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("自主申请", "monitoring:applications", (P.VIEW_CASES,), "applications"),
             Entry("重点核查户", "counties:key_checks", (P.VIEW_CASES,), "key_checks"),
             Entry("识别办理", "monitoring:identification", (P.VIEW_CASES,), "identify"),
+            Entry("村级评议会", "monitoring:meetings", (P.VIEW_CASES,)),
             Entry("帮扶成效评估", "monitoring:evaluations", (P.VIEW_CASES,), "evaluations"),
             Entry("可消除对象", "monitoring:outlooks", (P.VIEW_CASES,)),
             Entry("风险消除", "monitoring:elimination", (P.VIEW_CASES,), "eliminate"),

@@ -69,6 +69,7 @@ PARAMETERS = _kinds(
     K("check_group_min", "入户核查最少人数", _count, "人", "业务规程 §4.3 T5"),
     K("check_position_required", "入户核查须定位", _flag, "", "业务规程 §4.3 T5"),
     K("deliberation_min_attendees", "评议最少到会人数", _count, "人", "业务规程 §4.3 T7"),
+    K("deliberation_quorum_percent", "评议法定到会比例", _count, "%", "业务规程 §4.3 T7"),
     K("reference_month_basis", "基准月份取自", str, "", "业务规程 §7.4"),
     K("reference_month_max_lag", "基准月份最多滞后", _count, "个月", "业务规程 §7.4"),
     K("comparison_position", "部门比对位置", str, "", "业务规程 §4.2"),

@@ -63,3 +63,4 @@ EVALUATION_RETURNED = register("evaluation.returned", "退回帮扶成效评估�
 APPLICATION_RECEIVED = register("application.received", "收到自主申请：{subject}")
 APPLICATION_FILED = register("application.filed", "自主申请登记为线索：{subject}")
 APPLICATION_DECLINED = register("application.declined", "自主申请不予受理：{subject}")
+MEETING_HELD = register("meeting.held", "登记村级评议会：{subject}")

@@ -90,14 +90,19 @@ class DeliberateForm(CaseForm):
     place = forms.CharField(label="地点", max_length=60, initial="村委会会议室")
     chair = forms.CharField(label="主持人", max_length=40)
     attendees = NamesField(label="参加人员（村两委、驻村队、党员和村民代表）")
+    absentees = NamesField(label="缺席人员", required=False)
     votes_for = forms.IntegerField(label="同意", min_value=0)
     votes_against = forms.IntegerField(label="不同意", min_value=0, initial=0)
     votes_abstain = forms.IntegerField(label="弃权", min_value=0, initial=0)
     minutes = forms.CharField(label="会议记录", widget=forms.Textarea(attrs={"rows": 4}))
+    dissent = forms.CharField(
+        label="会上异议和答复", required=False, widget=forms.Textarea(attrs={"rows": 2})
+    )
     units = {"votes_for": "票", "votes_against": "票", "votes_abstain": "票"}
 
     def shape(self) -> None:
-        meeting = "held_on place chair attendees:4 votes_for votes_against votes_abstain minutes:4"
+        meeting = "held_on place chair attendees:4 absentees:4 votes_for votes_against"
+        meeting += " votes_abstain minutes:4 dissent:4"
         blocks = [("会议", meeting)]
         if self.facts.is_marking and self.transition.way != END:
             self._category_rows()
@@ -131,9 +136,9 @@ class DeliberateForm(CaseForm):
         )  # fmt: skip
 
     def inputs(self) -> i.Deliberate:
-        known = ("held_on", "place", "chair", "attendees", "votes_for", "votes_against", "votes_abstain",
-                 "minutes", "category", "has_hardship", "confirms_four_haves", "category_reason",
-                 "needs", "note")  # fmt: skip
+        known = ("held_on", "place", "chair", "attendees", "absentees", "dissent", "votes_for",
+                 "votes_against", "votes_abstain", "minutes", "category", "has_hardship", "confirms_four_haves",
+                 "category_reason", "needs", "note")  # fmt: skip
         d = self.cleaned_data
         return i.Deliberate(**{name: d[name] for name in known if name in d})
 

@@ -18,6 +18,7 @@ from monitoring.models.decisions import (
     Review,
 )
 from monitoring.models.evaluations import Evaluation, EvaluationRisk
+from monitoring.models.meetings import Meeting
 from monitoring.models.objects import Episode, EpisodeRisk, MonitoringObject, RiskFlag
 from monitoring.models.outlooks import Outlook
 from monitoring.models.prompts import Prompt
@@ -39,6 +40,7 @@ __all__ = [
     "Evaluation",
     "EvaluationRisk",
     "HouseholdCheck",
+    "Meeting",
     "MonitoringObject",
     "NationalEntry",
     "NumberSeries",

@@ -11,12 +11,13 @@ from households.models.fields import CodeField
 from monitoring.choices import FINDING_TONES, CaseStatus, Finding, NoticeKind, ReviewKind
 from monitoring.models.cases import Case
 from monitoring.models.checks import HouseholdCheck, Recorded
+from monitoring.models.meetings import Meeting
 
 
 class Deliberation(Recorded):
     """民主评议: one village meeting about one household, with its votes."""
 
-    PERSONAL = ("attendees", "chair", "minutes", "needs", "category_reason")
+    PERSONAL = ("attendees", "absentees", "chair", "minutes", "dissent", "needs", "category_reason")
     scope_path = "case__division_path"
 
     case = models.ForeignKey(
@@ -29,10 +30,21 @@ class Deliberation(Recorded):
         null=True,
         related_name="deliberations",
     )
+    meeting = models.ForeignKey(
+        Meeting,
+        verbose_name="评议会",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="deliberations",
+    )
     held_on = models.DateField("评议日期")
     place = models.CharField("地点", max_length=60)
     chair = models.CharField("主持人", max_length=40)
     attendees = ArrayField(models.CharField(max_length=40), verbose_name="参加人员")
+    absentees = ArrayField(
+        models.CharField(max_length=40), verbose_name="缺席人员", default=list, blank=True
+    )
     votes_for = models.PositiveSmallIntegerField("同意")
     votes_against = models.PositiveSmallIntegerField("不同意", default=0)
     votes_abstain = models.PositiveSmallIntegerField("弃权", default=0)
@@ -43,6 +55,7 @@ class Deliberation(Recorded):
     confirms_four_haves = models.BooleanField("评议确认四有例外", default=False)
     needs = models.TextField("初步帮扶需求", blank=True)
     minutes = models.TextField("会议记录")
+    dissent = models.TextField("会上异议和答复", blank=True)
 
     class Meta:
         verbose_name = verbose_name_plural = "村级评议"

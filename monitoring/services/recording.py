@@ -175,6 +175,9 @@ def _deliberate(case: Case, t: Transition, f: CaseFacts, given: i.Deliberate, by
         confirms_four_haves=given.confirms_four_haves,
         needs=given.needs,
         minutes=given.minutes,
+        absentees=list(given.absentees),
+        dissent=given.dissent,
+        meeting_id=given.meeting_id,
         **_made(by),
     )
     if passed and f.is_marking:

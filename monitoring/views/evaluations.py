@@ -67,7 +67,7 @@ class EvaluationFilters(filters.FilterSet):
 
 def _url(obj: Any) -> str:
     if obj.eval_id is None:
-        return reverse("monitoring:evaluate", args=[obj.household_id])
+        return reverse("monitoring:household", args=[obj.household_id])
     return reverse("monitoring:evaluation", args=[obj.eval_id])
 
 

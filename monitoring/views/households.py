@@ -18,10 +18,11 @@ from monitoring.choices import FLAG_TONES
 from monitoring.forms.parts import StepForm
 from monitoring.forms.records import EliminateForm, RelabelForm, RollbackForm
 from monitoring.models import Case, Clue, EpisodeRisk, MonitoringObject
+from monitoring.policies import evaluations as evaluation_policies
 from monitoring.policies import objects as object_policies
 from monitoring.policies import opening as policies
 from monitoring.selectors import cases as selectors
-from monitoring.selectors import criteria, prompts
+from monitoring.selectors import criteria, evaluations, prompts
 from monitoring.services import opening
 from monitoring.views.answering import attempt, form_page, user_of
 from monitoring.views.lights import LightRow, light_rows
@@ -160,6 +161,11 @@ def _acts(request: HttpRequest, obj: MonitoringObject | None) -> list[Action]:
     for label, name, policy in rows:
         if policy(user, obj).ok:
             found.append(Action(label, reverse(name, args=[obj.household_id])))
+    year = evaluations.year_now()
+    mine = evaluation_policies.may_evaluate(user, obj, evaluations.of_object(obj, year))
+    if user.holds(P.VILLAGE_CASE) and mine.ok:
+        url = reverse("monitoring:evaluate", args=[obj.household_id])
+        found.append(Action(f"{year}年度帮扶成效评估", url))
     return found
 
 

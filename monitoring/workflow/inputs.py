@@ -92,6 +92,9 @@ class Deliberate(Inputs):
     chair: str
     attendees: tuple[str, ...]
     votes_for: int
+    absentees: tuple[str, ...] = ()
+    dissent: str = ""
+    meeting_id: int | None = None
     votes_against: int = 0
     votes_abstain: int = 0
     minutes: str = ""

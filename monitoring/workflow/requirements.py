@@ -208,12 +208,29 @@ def _meeting(f: CaseFacts, given: Deliberate) -> Found:
     present = len(set(given.attendees))
     if present < least:
         yield Reason(f"到会{present}人，不足{least}人，评议无效，须重新组织", field="attendees")
+    yield from _quorum(f, given, present)
     votes = given.votes_for + given.votes_against + given.votes_abstain
     if votes > present:
         yield Reason(f"票数{votes}多于到会人数{present}", field="votes_for")
     elif votes == 0:
         yield Reason("请填写表决票数", field="votes_for")
     yield from _said(given.minutes, "会议记录", "minutes")
+
+
+def _quorum(f: CaseFacts, given: Deliberate, present: int) -> Found:
+    """Of those who should have come, so many did; asked once somebody is named as absent."""
+    absent = set(given.absentees)
+    both = sorted(absent & set(given.attendees))
+    if both:
+        yield Reason(f"{'、'.join(both)}既到会又缺席，请核对", field="absentees")
+    if not absent:
+        return
+    share, expected = int(f.param("deliberation_quorum_percent")), present + len(absent - set(both))
+    if present * 100 < share * expected:
+        yield Reason(
+            f"应到{expected}人，到会{present}人，不足{share}%，评议无效，须重新组织",
+            field="attendees",
+        )
 
 
 def has_majority(given: Deliberate) -> bool:

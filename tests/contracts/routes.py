@@ -107,6 +107,7 @@ ABOUT: dict[str, About] = {
         risk="risk_resolve risk_decide",
         prompt="prompt",
         evaluation="evaluation",
+        meeting="meeting",
     ),
     "monitoring:apply_notice": code("village"),
     "monitoring:step": pk("case", name="submit"),
@@ -146,6 +147,7 @@ ABOUT: dict[str, About] = {
         national_file="national_file",
     ),
     "counties:reconciliation_keying": pk("reconciliation", kind="household"),
+    "monitoring:meeting_create": code("village"),
     "counties:place_sheet": code("village"),
     "counties:place_sheet_edit": code("village"),
     "counties:place_sheet_print": code("village"),
@@ -242,7 +244,7 @@ PLAIN: dict[str, dict[str, Any]] = {
         " policy_lists print_many campaigns campaign_create",
         monitoring="applications application_create prompts"
         " reorganisations clues clue_create identification elimination rollback objects"
-        " outlooks evaluations evaluations_pass cases comparison_requests",
+        " outlooks meetings evaluations evaluations_pass cases comparison_requests",
         assistance="plans measures",
         counties="reconciliations reconcile proposals proposals_accept proposals_residence"
         " key_checks key_check_terms key_checks_screen key_checks_list key_checks_dismiss"

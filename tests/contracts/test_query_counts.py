@@ -35,6 +35,7 @@ LISTS = {
     "monitoring:objects": COUNTY,
     "monitoring:outlooks": COUNTY,
     "monitoring:evaluations": COUNTY,
+    "monitoring:meetings": COUNTY,
     "evaluation-list": COUNTY,
     "monitoring:comparison_requests": OFFICER,
     "assistance:plans": COUNTY,

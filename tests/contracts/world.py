@@ -39,7 +39,7 @@ from fanpin.regions.models import Division
 from households.models import Campaign, Household, Member, MemberChangeDocument, VisitPaper
 from households.selectors.parameters import policy_items
 from households.services import batching, changes, deciding, helping, income, receipts, visits
-from monitoring.models import CaseDocument, Clue, Prompt
+from monitoring.models import CaseDocument, Clue, Meeting, Prompt
 from monitoring.selectors.cases import live_risks
 from monitoring.selectors.reorganising import Place
 from monitoring.services import applications, objections, prompts, reorganising, risks
@@ -220,6 +220,7 @@ def _monitoring(world: World, people: monitoring.Staff) -> None:
         "monitored": home,
         "object": obj,
         "risk": risk,
+        "meeting": _met(people),
         "evaluation": evaluation,
         "identified": other,
         "case": case,
@@ -244,6 +245,15 @@ def _prompted(people: monitoring.Staff, home: Household) -> Prompt:
         )  # fmt: skip
         deciding.pass_on(change, by=people.township)
         return prompts.ask_about([change.pk])[0]
+
+
+def _met(people: monitoring.Staff) -> Meeting:
+    """A meeting whose household went its own way since: what the page of a meeting shows."""
+    return Meeting.objects.create(
+        village_id=register.VILLAGE, held_on=datetime.date(2021, 11, 8), place="村委会会议室",
+        chair="张支书", attendees=["张支书", "李主任", "周队员"], absentees=["王代表"], quorum=66,
+        minutes="逐户评议", made_at=timezone.now(), made_by=people.village,
+    )  # fmt: skip
 
 
 def _second_family(people: monitoring.Staff) -> Household:
