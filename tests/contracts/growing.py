@@ -44,8 +44,9 @@ def grow(world: World, start: int, stop: int) -> None:
     at_home(rows["object"])
     cases = at_home(rows["case"], number=lambda n: f"SB{n}")
     case_ids = {n: case.pk for n, case in zip(numbers, cases, strict=True)}
-    at_home(rows["clue"], case_id=case_ids.__getitem__)
-    copies(rows["application"], numbers, receipt=lambda n: f"copy-{n}")
+    clues = at_home(rows["clue"], case_id=case_ids.__getitem__)
+    clue_ids = {n: clue.pk for n, clue in zip(numbers, clues, strict=True)}
+    at_home(rows["application"], receipt=lambda n: f"copy-{n}", clue_id=clue_ids.__getitem__)
     copies(rows["answer"], numbers, case_id=case_ids.__getitem__)
     at_home(rows["plan"])
     at_home(rows["measure"])
