@@ -23,7 +23,7 @@ from counties.models import (
     KeyCheckReason,
     VillageSheet,
 )
-from counties.models.findings import LIVE_STATES
+from counties.models.findings import LIVE_STATES, WarningAnswer
 from counties.reports import figures
 from counties.reports.as_json import report_as_json
 from counties.rules.lines import HAMLET_LINES, VILLAGE_LINES
@@ -32,6 +32,7 @@ from counties.selectors import findings as selectors
 from counties.selectors.places import cities
 from counties.services import findings as services
 from counties.services import screening as screenings
+from counties.services import warnings
 from fanpin.accounts.api import holds
 from fanpin.accounts.roles import Permission
 from households.selectors.parameters import current_campaign
@@ -51,7 +52,7 @@ class FindingSerializer(serializers.ModelSerializer[Finding]):
         fields = (
             "id", "origin", "code", "title", "severity", "household", "hh_code", "member", "detail",
             "fields", "department", "state", "is_live", "owner_level", "due_on", "first_seen_at",
-            "closed_at", "remedy",
+            "closed_at", "answer", "remedy",
         )  # fmt: skip
         read_only_fields = fields
 
@@ -61,6 +62,10 @@ class FindingSerializer(serializers.ModelSerializer[Finding]):
 
 class TextSerializer(serializers.Serializer[Any]):
     text = serializers.CharField(min_length=4, max_length=1000)
+
+
+class AnswerSerializer(TextSerializer):
+    answer = serializers.ChoiceField(choices=WarningAnswer.choices)
 
 
 class NoteSerializer(serializers.Serializer[Any]):
@@ -102,6 +107,11 @@ class FindingViewSet(viewsets.ReadOnlyModelViewSet[Finding]):
     @action(detail=True, methods=["post"])
     def explain(self, request: Request, pk: str | None = None) -> Response:
         return self._act(request, TextSerializer, services.explain)
+
+    @extend_schema(request=AnswerSerializer, responses=FindingSerializer)
+    @action(detail=True, methods=["post"])
+    def answer(self, request: Request, pk: str | None = None) -> Response:
+        return self._act(request, AnswerSerializer, warnings.answer)
 
     @extend_schema(request=NoteSerializer, responses=FindingSerializer)
     @action(detail=True, methods=["post"])

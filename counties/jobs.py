@@ -44,6 +44,8 @@ def load_ledger(progress: Progress, *, batch: int) -> None:
     received = LedgerBatch.objects.get(pk=batch)
     progress.advance(0, 1, f"正在检查{SPECS[received.ledger].title}台账")
     received = receiving.load(received)
+    if SPECS[received.ledger].warns and received.state == BatchState.IN_USE:
+        _screen(received.division, received.campaign, None)
     progress.advance(1, 1, "检查完成")
     text = (
         "文件无法读取，请查看问题清单"
@@ -67,7 +69,7 @@ def compare(progress: Progress, *, run: int) -> None:
     check_run = CheckRun.objects.select_related("division", "campaign").get(pk=run)
     if check_run.finished_at is None:
         running.run(check_run, advance=progress.advance, done=progress.done)
-        _screen_after(check_run)
+        _screen(check_run.division, check_run.campaign, check_run.started_by)
     found = sum(
         count.found
         for part in check_run.parts.prefetch_related("counts")
@@ -79,12 +81,12 @@ def compare(progress: Progress, *, run: int) -> None:
     )
 
 
-def _screen_after(check_run: CheckRun) -> None:
+def _screen(county: Division, campaign: Campaign, by: User | None) -> None:
     """The books have moved: what makes a household worth a look is judged again."""
     try:
-        start_screening(check_run.division, campaign=check_run.campaign, by=check_run.started_by)
+        start_screening(county, campaign=campaign, by=by)
     except ValidationError as refused:
-        logger.warning("%s not screened: %s", check_run, "；".join(refused.messages))
+        logger.warning("%s not screened: %s", county, "；".join(refused.messages))
 
 
 @runner(SCREEN, label="重点筛查")

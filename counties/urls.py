@@ -52,6 +52,7 @@ urlpatterns = [
     path("findings/evidence/<int:pk>/", findings.evidence, name="finding_evidence"),
     path("findings/<int:pk>/", findings.finding, name="finding"),
     path("findings/<int:pk>/explain/", findings.explain, name="finding_explain"),
+    path("findings/<int:pk>/answer/", findings.answer, name="finding_answer"),
     path("findings/<int:pk>/corrected/", findings.corrected, name="finding_corrected"),
     path("findings/<int:pk>/accept/", findings.accept, name="finding_accept"),
     path("findings/<int:pk>/reject/", findings.reject, name="finding_reject"),

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from counties.comparison import SPECS
+from counties.comparison import SPECS, warning_orders
 from counties.comparison.spec import LedgerSpec
 from counties.models import LedgerBatch
 from counties.models.ledgers import BatchState
@@ -29,6 +29,8 @@ def load(batch: LedgerBatch) -> LedgerBatch:
     batch = ledgers.take(batch, received.frame, received.problems, rows=received.rows)
     batch.seconds = round(time.monotonic() - started, 2)
     batch.save(update_fields=["seconds"])
+    if SPECS[batch.ledger].warns and batch.state == BatchState.IN_USE:
+        warning_orders.send_down(batch)
     return batch
 
 

@@ -80,6 +80,7 @@ class LedgerSpec:
     # Income line by the kind of a row that pays monthly: offered to the household's 收支明细.
     pays: dict[str, str] = field(default_factory=dict)
     # A ledger that warns of people: which of its rows reach the thresholds, and what a row says, in SQL.
+    code: str = ""
     warns: str = ""
     says: str = ""
 

@@ -28,6 +28,7 @@ STAGE = (
 
 MEDICAL = LedgerSpec(
     key="warn_medical",
+    code="YJ-01",
     title="医保高额自付预警",
     department="medical_insurance",
     columns=(
@@ -66,6 +67,7 @@ MEDICAL = LedgerSpec(
 )
 DISEASE = LedgerSpec(
     key="warn_disease",
+    code="YJ-02",
     title="卫健新增大病预警",
     department="health",
     columns=(
@@ -82,6 +84,7 @@ DISEASE = LedgerSpec(
 )
 SCHOOL_COST = LedgerSpec(
     key="warn_school",
+    code="YJ-03",
     title="教育高额学费预警",
     department="education",
     columns=(
@@ -108,6 +111,7 @@ SCHOOL_COST = LedgerSpec(
 )
 DISASTERS = LedgerSpec(
     key="warn_disaster",
+    code="YJ-04",
     title="应急受灾户预警",
     department="emergency",
     columns=(

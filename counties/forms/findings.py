@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from counties.models import Finding
-from counties.models.findings import Origin, OwnerLevel, Severity, State
+from counties.models.findings import Origin, OwnerLevel, Severity, State, WarningAnswer
 from counties.selectors.findings import mine
 from fanpin import clock
 from fanpin.files.storing import ACCEPTED, validate_evidence
@@ -40,6 +40,12 @@ class ExplainForm(forms.Form):
     evidence = SeveralFilesField(
         label="佐证材料", required=False, help_text="照片（JPG、PNG）或 PDF，可多选"
     )
+
+
+class AnswerForm(ExplainForm):
+    """One of the five answers to a department's warning, with its note."""
+
+    answer = forms.ChoiceField(label="答复", choices=[("", "请选择"), *WarningAnswer.choices])
 
 
 class NoteForm(forms.Form):
@@ -99,6 +105,10 @@ class FindingFilter(django_filters.FilterSet):
         method="stands_in_the_way",
     )
     division = django_filters.ChoiceFilter(label="区划", method="below", choices=())
+    batch = django_filters.NumberFilter(
+        label="预警批次", field_name="ledger_row__batch", widget=forms.HiddenInput
+    )
+    answer = django_filters.ChoiceFilter(label="预警答复", choices=WarningAnswer.choices)
     since = django_filters.DateFilter(
         label="发现日期起", field_name="first_seen_at", lookup_expr="date__gte"
     )

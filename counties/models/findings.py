@@ -16,6 +16,17 @@ class Origin(models.TextChoices):
     QUALITY = "quality", "质量规则"
     COMPARISON = "comparison", "部门比对"
     CLOSURE = "closure", "县级闭合"
+    WARNING = "warning", "部门预警"
+
+
+class WarningAnswer(models.TextChoices):
+    """What a village says of a row a department warned of (policy.md §2.3)."""
+
+    CHECK = "check", "属实，启动核查"
+    MONITORED = "monitored", "属实，已在监测"
+    NO_RISK = "no_risk", "属实，已落实政策无风险"
+    UNTRUE = "untrue", "不属实"
+    UNKNOWN = "unknown", "查无此人或不在本村"
 
 
 class Severity(models.TextChoices):
@@ -146,6 +157,10 @@ class Finding(models.Model):
         blank=True,
         db_index=False,
         verbose_name="台账行",
+    )
+    # A run writes findings without naming it.
+    answer = models.CharField(
+        "预警答复", max_length=10, choices=WarningAnswer, blank=True, default="", db_default=""
     )
     waived_until = models.DateField("豁免有效期", null=True, blank=True)
 

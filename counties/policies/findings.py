@@ -57,6 +57,10 @@ def _not_with(user: User, finding: Finding) -> str:
             mine = finding.department in user.departments_at(county)
             may = mine and user.may(Permission.ANSWER_FINDINGS, county)
             return "" if may else "这条疑点已转行业部门核实，由该部门答复"
+        case OwnerLevel.COUNTY if finding.origin == Origin.WARNING:
+            county = path_to(finding.division_path, "county")
+            may = user.may(Permission.WAIVE_FINDINGS, county)
+            return "" if may else "登记中查无此人的预警由县级答复"
         case OwnerLevel.COUNTY:
             return "这条疑点由县级整改，改正后再次检查时自动销号"
         case level:

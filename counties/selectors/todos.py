@@ -8,7 +8,7 @@ from django.urls import reverse
 from counties.models import CitySummary, ClosureSignature, Finding
 from counties.models.findings import Severity, State
 from counties.models.summaries import SummaryState
-from counties.selectors import findings, proposals, screening
+from counties.selectors import findings, proposals, screening, warnings
 from fanpin import clock
 from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission
@@ -29,6 +29,7 @@ def waiting(user: User) -> list[Todo]:
         *_to_judge(user),
         *_corrections(user),
         *_returned(user),
+        *_warnings(user),
         *_key_checks(user),
         *_closure(user),
         *_summary(user),
@@ -124,6 +125,20 @@ def _returned(user: User) -> list[Todo]:
         waiting_todo("returned", "市州退回汇总，待更正", rows, url, limit, since="returned_at",
                      desk="汇总")
     ]  # fmt: skip
+
+
+def _warnings(user: User) -> list[Todo]:
+    """What departments warned of and nobody on the register is: the county answers."""
+    if not user.holds(Permission.WAIVE_FINDINGS):
+        return []
+    found = _due(warnings.of_the_county(user))
+    url = reverse("counties:findings") + "?origin=warning&owner_level=county&state=dispatched"
+    label = "查无此人的部门预警待答复"
+    return [
+        Todo(
+            "warnings", label, found["n"], url, found["due"], found["late"], "orange", "比对与闭合"
+        )
+    ]
 
 
 def _key_checks(user: User) -> list[Todo]:

@@ -14,7 +14,7 @@ from django.db.models import QuerySet
 
 from counties import verbs
 from counties.models import Finding, FindingAction, FindingEvidence
-from counties.models.findings import OwnerLevel, State
+from counties.models.findings import Origin, OwnerLevel, State
 from counties.policies import findings as policies
 from counties.services.upserting import Dispatch, recount
 from fanpin import clock
@@ -149,6 +149,8 @@ def explain(
     """Say why the books differ, with papers; waits for the township (warning) or the county (error, department)."""
     finding = _locked(finding)
     policies.may_explain(by, finding).require()
+    if finding.origin == Origin.WARNING and not finding.answer:
+        Verdict.no("部门预警请选择答复").require()
     if len(text.strip()) < 4:
         Verdict.no("请写明情况，不少于4个字").require()
     for upload in evidence:
@@ -163,7 +165,10 @@ def explain(
 def report_corrected(finding: Finding, *, by: Any, note: str = "") -> Finding:
     """The village says the record is mended; the next comparison or check closes it or sends it back."""
     finding = _locked(finding)
-    policies.may_explain(by, finding).require()
+    verdict = policies.may_explain(by, finding)
+    if finding.origin == Origin.WARNING:
+        verdict &= Verdict.no("部门预警没有可以改正的登记，请选择答复")
+    verdict.require()
     return move(finding, State.CORRECTED, "corrected", verbs.FINDING_CORRECTED, note, by)
 
 

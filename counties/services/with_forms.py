@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from counties.models import Finding, FindingAction
-from counties.models.findings import Severity, State
+from counties.models.findings import Origin, Severity, State
 from counties.policies import findings as policies
 from counties.services.findings import move
 from counties.verbs import FINDING_ACCEPTED, FINDING_EXPLAINED, FINDING_REJECTED
@@ -43,7 +43,12 @@ def returned(form: Collection, *, by: Any) -> None:
 
 
 def _warnings(form: Collection) -> QuerySet[Finding]:
-    rows = Finding.objects.live().others().filter(severity=Severity.WARN, campaign=form.campaign_id)
+    rows = (
+        Finding.objects.live()
+        .others()
+        .exclude(origin=Origin.WARNING)
+        .filter(severity=Severity.WARN, campaign=form.campaign_id)
+    )
     return rows.filter(household=form.household_id).select_for_update(of=("self",))
 
 

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from counties.closure import CHECKS
 from counties.comparison import DIFFERENCES, SPECS
 from counties.forms.findings import (
+    AnswerForm,
     ExplainForm,
     FindingFilter,
     NoteForm,
@@ -26,6 +27,7 @@ from counties.policies import findings as policies
 from counties.selectors import findings as selectors
 from counties.selectors import proposals
 from counties.services import findings as services
+from counties.services import warnings
 from counties.views.mending import mend_url
 from fanpin import clock
 from fanpin.accounts.access import get_scoped_or_404, requires
@@ -132,6 +134,7 @@ def _page(request: HttpRequest, row: Finding, problems: Any = None, **forms: Any
         "may_revoke": policies.may_revoke(request.user, row),
         "revoke_form": forms.get("revoke") or RevokeForm(),
         "explain_form": forms.get("explain") or ExplainForm(),
+        "answer_form": forms.get("answer") or AnswerForm(),
         "note_form": forms.get("note") or NoteForm(),
         "reason_form": forms.get("reason") or ReasonForm(),
         "waive_form": forms.get("waive") or WaiveForm(),
@@ -146,6 +149,13 @@ def _page(request: HttpRequest, row: Finding, problems: Any = None, **forms: Any
 def explain(request: HttpRequest, pk: int) -> HttpResponse:
     form = ExplainForm(request.POST, request.FILES)
     return _act(request, pk, "explain", form, services.explain, "说明已提交，等待审核。")
+
+
+@requires(Permission.RESOLVE_FINDINGS, Permission.WAIVE_FINDINGS)
+@require_POST
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    form = AnswerForm(request.POST, request.FILES)
+    return _act(request, pk, "answer", form, warnings.answer, "已答复。")
 
 
 @requires(Permission.RESOLVE_FINDINGS)

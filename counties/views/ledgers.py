@@ -12,6 +12,7 @@ from counties.forms.ledgers import LedgerForm
 from counties.models import LedgerBatch
 from counties.models.ledgers import BatchState
 from counties.selectors import ledgers as selectors
+from counties.selectors import warnings
 from counties.selectors.places import counties, departments_of
 from counties.services import ledgers
 from fanpin.accounts.access import get_scoped_or_404, requires
@@ -113,6 +114,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "title": f"{spec.title} {batch.period}",
         "batch": batch,
         "errors": batch.errors.all()[:200],
+        "progress": warnings.progress(batch) if spec.warns else [],
+        "findings_url": f"{reverse('counties:findings')}?batch={batch.pk}",
         "converted": converted_note(batch.original_name),
         "large": error_files.is_large(batch.file),
         "breadcrumb": [("部门台账", reverse("counties:ledgers"))],

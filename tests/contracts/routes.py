@@ -135,7 +135,7 @@ ABOUT: dict[str, About] = {
         "counties",
         batch="ledger ledger_errors ledger_file",
         run="run",
-        finding="finding finding_explain finding_corrected finding_accept finding_reject"
+        finding="finding finding_answer finding_explain finding_corrected finding_accept finding_reject"
         " finding_waive finding_revoke",
         finding_evidence="finding_evidence",
         referred="answer",
@@ -199,6 +199,7 @@ ABOUT: dict[str, About] = {
     "finding-detail": pk("finding"),
     "finding-accept": pk("finding"),
     "finding-explain": pk("finding"),
+    "finding-answer": pk("finding"),
     "finding-reject": pk("finding"),
     "village-sheet-detail": About("village", lambda village: {"division_id": village.pk}),
     "hamlet-sheet-detail": About("hamlet", lambda hamlet: {"division_id": hamlet.pk}),
