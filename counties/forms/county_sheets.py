@@ -82,4 +82,6 @@ class CountySheetForm(forms.Form):
 class CountyPaperForm(forms.Form):
     """The paper form of the county, filled in on the computer."""
 
-    paper = forms.FileField(label="填好的县表", help_text="本页“下载XLSX”得到的表，XLSX、XLS或ODS")
+    paper = forms.FileField(
+        label="填好的县表", help_text="县表页“下载XLSX”得到的表，XLSX、XLS或ODS"
+    )

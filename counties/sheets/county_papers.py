@@ -52,7 +52,7 @@ def _not_this(of_another: bool, sheet: CountySheet) -> str:
     name = sheet.division.name
     if of_another:
         return f"表上的编码不是{name}的，请核对文件"
-    return f"没有找到《{TITLE}》的编码，请上传本页“下载XLSX”得到的表"
+    return f"没有找到《{TITLE}》的编码，请上传县表页“下载XLSX”得到的表"
 
 
 def _answers(cells: Cells, asked: Sequence[Indicator]) -> dict[str, str]:

@@ -33,7 +33,7 @@ NOTE_LENGTH = 500
 class DisputeLine(serializers.ModelSerializer):
     """One task of two villages. Each side learns its own household, of the other the village only."""
 
-    state_label = serializers.CharField(source="get_state_display", read_only=True)
+    state_label = serializers.SerializerMethodField()
     name = serializers.SerializerMethodField(help_text="人员姓名，按本方登记")
     id_no = MaskedIdField(source="id18")
     claimant_village = serializers.SerializerMethodField(help_text="申报村")
@@ -60,6 +60,9 @@ class DisputeLine(serializers.ModelSerializer):
             rows: Any = self.root.instance
             known.update(selectors.villages_of([rows] if isinstance(rows, Dispute) else rows))
         return known[path]
+
+    def get_state_label(self, row: Dispute) -> str:
+        return row.state_for(user_of(self.context["request"]).scope)
 
     def get_name(self, row: Dispute) -> str:
         return row.name_for(user_of(self.context["request"]).scope)

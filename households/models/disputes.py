@@ -140,6 +140,13 @@ class Dispute(models.Model):
         assert self.change.member is not None
         return self.change.member.name
 
+    def state_for(self, scope: Scope) -> str:
+        """Where it stands in the words of one's own side."""
+        asked_of_me = scope.covers(self.holder_path) and not scope.covers(self.claimant_path)
+        if self.state == self.State.ASKED and asked_of_me:
+            return "待本村答复"
+        return self.get_state_display()
+
     @property
     def is_live(self) -> bool:
         return self.state in self.LIVE

@@ -49,9 +49,9 @@ def _columns(names: dict[str, str], scope: Scope) -> tuple[Column, ...]:
         Column("who", "人员", lambda d: d.name_for(scope), url=lambda d: reverse("households:dispute", args=[d.pk])),
         Column("claimant", "申报村", lambda d: names.get(d.claimant_path, "")),
         Column("holder", "现在册村", lambda d: names.get(d.holder_path, "")),
-        Column("state", "状态", "get_state_display", sort=True, tone=lambda d: d.tone),
+        Column("state", "状态", lambda d: d.state_for(scope), sort=True, tone=lambda d: d.tone),
         Column("due_on", "限期", sort=True),
-        Column("answer", "对方村答复", "get_answer_display"),
+        Column("answer", "现在册村答复", "get_answer_display"),
         Column("opened_at", "提请时间", sort=True),
     )  # fmt: skip
 
@@ -90,7 +90,8 @@ def dispute(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, f"已办理：{done}（{done.get_state_display()}）")
             return redirect("households:dispute", pk=pk)
     context = {
-        "title": f"两村核对　{row.name_for(user.scope)}", "row": row, "facts": _facts(row, user),
+        "title": f"两村核对　{row.name_for(user.scope)}", "row": row,
+        "state": row.state_for(user.scope), "facts": _facts(row, user),
         "answer": answer, "verdict": verdict,
         "may_answer": policies.may_answer(user, row), "may_decide": policies.may_decide(user, row),
         "may_withdraw": policies.may_withdraw(user, row),
@@ -118,7 +119,7 @@ def _facts(row: Dispute, user: User) -> list[Fact]:
         Fact("证件号码", mask_id(row.id18)),
         Fact("申报村", selectors.village_of(row.claimant_path)),
         Fact("现在册村", selectors.village_of(row.holder_path)),
-        Fact("状态", row.get_state_display(), tone=row.tone),
+        Fact("状态", row.state_for(user.scope), tone=row.tone),
         Fact("限期", row.due_on if row.is_live else None),
         Fact("申报事项", f"{label('change_reason', change.reason)} {change.changed_on}"),
         Fact("提请", f"{row.opened_by.name} {timezone.localtime(row.opened_at):%Y-%m-%d}"),

@@ -123,7 +123,10 @@ class PromptForm(StepForm):
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["answer"].choices = [(a.value, a.label) for a in PROMPT_ANSWERS[kind]]
+        found = [(a.value, a.label) for a in PROMPT_ANSWERS[kind]]
+        self.fields["answer"].choices = found
+        if len(found) == 1:
+            self.fields["answer"].initial = found[0][0]
 
 
 class EliminateForm(StepForm):

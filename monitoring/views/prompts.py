@@ -28,6 +28,15 @@ TASK = {
 }
 
 
+# Where the work that a prompt asks for is done, before it is answered here.
+PLACES = {
+    PromptKind.LOOK_BACK: ("一户一策回头看", "assistance:household"),
+    PromptKind.LINE: ("收入测算", "households:income"),
+    PromptKind.SECURED: ("成员参保、就学信息", "households:members"),
+    PromptKind.DECREASE: ("变更记录", "households:changes"),
+}
+
+
 class PromptFilters(filters.FilterSet):
     waiting = filters.ChoiceFilter(
         label="范围", method="by_waiting", empty_label="全部",
@@ -104,6 +113,9 @@ def _facts(prompt: Prompt) -> list[Fact]:
         Fact("状态", prompt.state, tone=prompt.tone),
         Fact("由谁办理", "县级" if prompt.is_the_countys else "村级"),
     ]
+    place = PLACES.get(PromptKind(prompt.kind))
+    if place and prompt.is_open:
+        found.append(Fact("先办理", place[0], reverse(place[1], args=[prompt.household_id])))
     if prompt.answered_by:
         found += [
             Fact("办理结果", prompt.get_answer_display()),

@@ -334,6 +334,7 @@ def test_the_api_lists_it_to_both_sides_and_each_learns_its_own_household(
     assert (theirs["claimant"], theirs["holder"]) == (None, holder.pk)
     assert mine["holder_village"].endswith("富坪村")
     assert WIFE["id_no"] not in str(mine)
+    assert (mine["state_label"], theirs["state_label"]) == ("待对方村答复", "待本村答复")
     assert (open_acts(mine), open_acts(theirs)) == (["withdraw"], ["answer"])
     assert api(other).get("/api/v1/disputes/?waiting=mine").json()["count"] == 1
     assert api(caseworker).get("/api/v1/disputes/?waiting=mine").json()["count"] == 0
