@@ -50,7 +50,9 @@ def standing(day: datetime.date) -> Q:
 
 
 def kind_of(division: Division) -> str:
-    return Kind.HAMLET if division.level == Level.HAMLET else Kind.VILLAGE
+    """Which sheet a division has."""
+    other = {Level.HAMLET: Kind.HAMLET, Level.COUNTY: Kind.COUNTY}
+    return other.get(Level(division.level), Kind.VILLAGE)
 
 
 def listing(village: Division, on: datetime.date) -> PolicyItem | None:

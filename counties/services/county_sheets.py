@@ -2,24 +2,24 @@
 
 import csv
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from counties import verbs
-from counties.models import CountyFigure, CountySheet, Indicator, SheetChange
+from counties.models import CountyFigure, CountySheet, Indicator
 from counties.models.sheets import Kind, SheetState
 from counties.policies import county_sheets as policies
 from counties.selectors import county_sheets as selectors
 from counties.selectors.county_sheets import NUMBERS, Answer
+from counties.services import sheet_steps as steps
 from counties.signals import sheets_changed
 from fanpin import clock
 from fanpin.accounts.models import User
-from fanpin.accounts.verdicts import Reason, Verdict
+from fanpin.accounts.verdicts import Reason
 from fanpin.audit.recording import record
 from fanpin.regions.models import Division
 from households.models import Campaign
@@ -94,7 +94,7 @@ def save(
     _write(sheet, changed, asked)
     before = {code: plain(old) for code, (old, _new) in changed.items()}
     after = {code: plain(new) for code, (_old, new) in changed.items()}
-    _note(sheet, "填写", by, fields=list(changed), before=before, after=after)
+    steps.keep(sheet, "填写", by, fields=list(changed), before=before, after=after)
     record(verbs.SHEET_SAVED, by=by, on=sheet, path=county.path, before=before, after=after)
     _tell(county)
     return selectors.draft(county, campaign)
@@ -167,68 +167,24 @@ def _write(sheet: CountySheet, changed: Changes, asked: Mapping[str, Indicator])
 @transaction.atomic
 def submit(sheet: CountySheet, *, by: User) -> CountySheet:
     """The county reports its sheet to the city."""
-    row = _locked(sheet)
-    policies.may_submit(by, row).require()
-    row.submitted_at, row.submitted_by = clock.now(), by
-    row.decided_at, row.decided_by = None, None
-    return _move(row, SheetState.CHECKED, "上报", verbs.SHEET_SUBMITTED, by)
+    return steps.hand_in(_locked(sheet), may=policies.may_submit, act="上报", by=by)
 
 
 @transaction.atomic
 def accept(sheet: CountySheet, *, by: User) -> CountySheet:
     """The city takes the sheet over."""
-    return _decide(sheet, SheetState.REVIEWED, policies.may_accept, "接收", verbs.SHEET_REVIEWED, by)  # fmt: skip
+    return steps.take_over(_locked(sheet), may=policies.may_accept, act="接收", by=by)
 
 
 @transaction.atomic
 def send_back(sheet: CountySheet, *, note: str, by: User) -> CountySheet:
     """The city returns the sheet with a reason."""
-    if len(note.strip()) < 2:
-        Verdict.no(Reason("退回须写明原因", field="note")).require()
-    return _decide(
-        sheet, SheetState.RETURNED, policies.may_return, "退回", verbs.SHEET_RETURNED, by, note
-    )
-
-
-def _decide(
-    sheet: CountySheet,
-    state: str,
-    may: Callable[[User, CountySheet], Verdict],
-    act: str,
-    verb: str,
-    by: User,
-    note: str = "",
-) -> CountySheet:
-    row = _locked(sheet)
-    may(by, row).require()
-    row.decided_at, row.decided_by = clock.now(), by
-    return _move(row, state, act, verb, by, note)
+    return steps.give_back(_locked(sheet), may=policies.may_return, note=note, by=by)
 
 
 def _locked(sheet: CountySheet) -> CountySheet:
     Division.objects.select_for_update().get(pk=sheet.division_id)
     return selectors.draft(sheet.division, sheet.campaign)
-
-
-def _move(
-    row: CountySheet, state: str, act: str, verb: str, by: User, note: str = ""
-) -> CountySheet:
-    before = row.state
-    row.state, row.note = state, note.strip()
-    row.save()
-    _note(row, act, by, note=row.note)
-    record(
-        verb, by=by, on=row, path=row.division.path, before={"state": before},
-        after={"state": state}, note=row.note,
-    )  # fmt: skip
-    return row
-
-
-def _note(sheet: CountySheet, act: str, by: User, **more: Any) -> None:
-    SheetChange.objects.create(
-        kind=Kind.COUNTY, division=sheet.division, campaign=sheet.campaign, act=act,
-        version=sheet.version, made_at=clock.now(), made_by=by, **more,
-    )  # fmt: skip
 
 
 def _tell(county: Division) -> None:

@@ -1,6 +1,6 @@
 """Village and natural village sheets: filled, submitted by the village, reviewed or returned by the township."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -8,15 +8,15 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from counties import verbs
-from counties.models import HamletSheet, SheetBatch, SheetChange
+from counties.models import HamletSheet, SheetBatch
 from counties.models.sheets import FILLED_STATES, Kind, Sheet, SheetState
 from counties.policies import sheets as policies
 from counties.selectors import rollups
 from counties.selectors import sheets as selectors
+from counties.services import sheet_steps as steps
 from counties.signals import sheets_changed
 from fanpin import clock
 from fanpin.accounts.models import User
-from fanpin.accounts.verdicts import Reason, Verdict
 from fanpin.audit.recording import record
 from fanpin.regions.models import Division
 from households.models import Campaign
@@ -56,7 +56,7 @@ def save(
     sheet.changed_at, sheet.changed_by = clock.now(), by
     writing.save(sheet, exclude=NOT_CLEANED)
     before, after = writing.before_after(changed)
-    _note(sheet, "填写", by, fields=list(changed), before=before, after=after, batch=batch)
+    steps.keep(sheet, "填写", by, fields=list(changed), before=before, after=after, batch=batch)
     record(verbs.SHEET_SAVED, by=by, on=sheet, path=place.path, before=before, after=after)
     tell(place)
     return sheet
@@ -117,41 +117,21 @@ def _within_bounds(sheet: Any, fields: Mapping[str, Any]) -> None:
 def submit(sheet: Sheet, *, by: User) -> Any:
     """The village hands its sheet and its natural villages' to the township."""
     row = _locked(sheet)
-    policies.may_submit(by, row).require()
-    row.submitted_at, row.submitted_by = clock.now(), by
-    row.decided_at, row.decided_by = None, None
-    return _move(row, SheetState.CHECKED, "提交", verbs.SHEET_SUBMITTED, by)
+    return _with_hamlets(steps.hand_in(row, may=policies.may_submit, act="提交", by=by))
 
 
 @transaction.atomic
 def review(sheet: Sheet, *, by: User) -> Any:
     """The township passes the sheet."""
-    return _decide(sheet, SheetState.REVIEWED, policies.may_review, "审核通过", verbs.SHEET_REVIEWED, by)  # fmt: skip
+    row = _locked(sheet)
+    return _with_hamlets(steps.take_over(row, may=policies.may_review, act="审核通过", by=by))
 
 
 @transaction.atomic
 def send_back(sheet: Sheet, *, note: str, by: User) -> Any:
     """The township returns the sheet with a reason; it may be filled again."""
-    if len(note.strip()) < 2:
-        Verdict.no(Reason("退回须写明原因", field="note")).require()
-    return _decide(
-        sheet, SheetState.RETURNED, policies.may_return, "退回", verbs.SHEET_RETURNED, by, note
-    )
-
-
-def _decide(
-    sheet: Sheet,
-    state: str,
-    may: Callable[[User, Sheet], Verdict],
-    act: str,
-    verb: str,
-    by: User,
-    note: str = "",
-) -> Any:
     row = _locked(sheet)
-    may(by, row).require()
-    row.decided_at, row.decided_by = clock.now(), by
-    return _move(row, state, act, verb, by, note)
+    return _with_hamlets(steps.give_back(row, may=policies.may_return, note=note, by=by))
 
 
 def _locked(sheet: Sheet) -> Any:
@@ -160,45 +140,19 @@ def _locked(sheet: Sheet) -> Any:
     return selectors.draft(sheet.division, sheet.campaign)
 
 
-def _move(row: Any, state: str, act: str, verb: str, by: User, note: str = "") -> Any:
-    before = row.state
-    row.state, row.note = state, note.strip()
-    row.save()
-    # Its natural villages go along; sent back, they are filled already and may be changed.
+def _with_hamlets(row: Any) -> Any:
+    """Its natural villages go along; sent back, they are filled already and may be changed."""
     HamletSheet.objects.filter(
         division__parent=row.division, campaign=row.campaign, state__in=FILLED_STATES
     ).update(
-        state=SheetState.COLLECTED if state == SheetState.RETURNED else state,
+        state=SheetState.COLLECTED if row.state == SheetState.RETURNED else row.state,
         note=row.note,
         submitted_at=row.submitted_at,
         submitted_by=row.submitted_by,
         decided_at=row.decided_at,
         decided_by=row.decided_by,
     )
-    _note(row, act, by, note=row.note)
-    record(
-        verb,
-        by=by,
-        on=row,
-        path=row.division.path,
-        before={"state": before},
-        after={"state": state},
-        note=row.note,
-    )
     return row
-
-
-def _note(sheet: Any, act: str, by: User | None, **more: Any) -> None:
-    SheetChange.objects.create(
-        kind=selectors.kind_of(sheet.division),
-        division=sheet.division,
-        campaign=sheet.campaign,
-        act=act,
-        version=sheet.version,
-        made_at=clock.now(),
-        made_by=by,
-        **more,
-    )
 
 
 def tell(*places: Division) -> None:

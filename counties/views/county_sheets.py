@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from counties.forms.county_sheets import CountyPaperForm, CountySheetForm, initial_of
 from counties.forms.sheets import ReturnSheetForm
-from counties.models import CountySheet, SheetChange
+from counties.models import CountySheet
 from counties.models.indicators import IndicatorGroup
 from counties.models.sheets import COUNTY_STATES
 from counties.policies import county_sheets as policies
@@ -23,6 +23,7 @@ from counties.selectors.rollups import whole
 from counties.selectors.sheets import open_findings
 from counties.services import county_sheets as services
 from counties.sheets.county_papers import Brought, read_county
+from counties.views import sheet_rows
 from counties.views.sheet_lists import chosen
 from counties.views.sheet_papers import paper_of
 from counties.views.sheet_rows import Row
@@ -33,7 +34,7 @@ from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission as P
 from fanpin.papers.declaring import papers
 from fanpin.regions.models import Division, Level
-from fanpin.web.components import Action, Crumb, Entry, Fact, Figure
+from fanpin.web.components import Action, Crumb, Fact, Figure
 from fanpin.web.formats import display
 from fanpin.web.lists import Column, render_list
 from households.choices import COLLECTION_TONES, label
@@ -115,7 +116,7 @@ def _page(
         "actions": _actions(user, sheet) if due.ok else (),
         "may_return": policies.may_return(user, sheet),
         "return_form": form or ReturnSheetForm(),
-        "history": _history(county, campaign),
+        "history": sheet_rows.history(county, campaign),
         "problems": problems,
         "breadcrumb": [Crumb("县表", reverse("counties:county_sheets"))],
     }
@@ -126,18 +127,12 @@ def _page(
 def _facts(county: Division, sheet: CountySheet) -> list[Fact]:
     level = selectors.key_level(county)
 
-    def by(person: Any, at: Any) -> str | None:
-        return f"{person.name if person else '系统'} {at:%Y-%m-%d}" if at else None
-
     facts = [
         Fact("县代码", county.code),
         Fact("级别", label("key_county_level", level) if level else "非重点帮扶县"),
         Fact("年度", str(sheet.campaign)),
-        Fact("填写", by(sheet.changed_by, sheet.changed_at)),
-        Fact("上报", by(sheet.submitted_by, sheet.submitted_at)),
-        Fact("接收", by(sheet.decided_by, sheet.decided_at)),
     ]
-    return [*facts, Fact("退回原因", sheet.note)] if sheet.note else facts
+    return [*facts, *sheet_rows.steps_of(sheet, "填写", "上报", "接收")]
 
 
 def _blocks(county: Division, sheet: CountySheet) -> list[tuple[str, list[Row]]]:
@@ -203,19 +198,6 @@ def _actions(user: Any, sheet: CountySheet) -> list[Action]:
         url = reverse(act, args=[code, "accept"])
         found.append(Action("接收", url, "post", "primary", policies.may_accept(user, sheet)))
     return found
-
-
-def _history(county: Division, campaign: Any) -> list[Entry]:
-    rows = SheetChange.objects.filter(kind="county", division=county, campaign=campaign)
-    return [
-        Entry(
-            row.made_at,
-            row.made_by.name if row.made_by else "系统",
-            f"{row.act}{len(row.fields)}项" if row.fields else row.act,
-            row.note,
-        )
-        for row in rows.select_related("made_by")[:30]
-    ]
 
 
 @requires(P.FILL_COUNTY_SHEET)

@@ -10,7 +10,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from counties.forms.sheets import PlaceSheetForm, ReturnSheetForm
-from counties.models import SheetChange
 from counties.models.sheets import Kind
 from counties.policies import sheets as policies
 from counties.selectors import rollups
@@ -23,7 +22,7 @@ from fanpin.accounts.access import get_scoped_or_404, requires
 from fanpin.accounts.roles import Permission as P
 from fanpin.papers.declaring import papers
 from fanpin.regions.models import Division, Level
-from fanpin.web.components import Action, Crumb, Entry, Fact
+from fanpin.web.components import Action, Crumb, Fact
 from fanpin.web.lists import render_list
 from households.choices import COLLECTION_TONES
 from households.models import Household
@@ -69,7 +68,7 @@ def _page(
         "actions": _actions(request, sheet),
         "may_return": policies.may_return(user_of(request), sheet) if village else None,
         "return_form": form or ReturnSheetForm(),
-        "history": _history(place, campaign),
+        "history": sheet_rows.history(place, campaign),
         "problems": problems,
         "breadcrumb": _crumbs(place),
     }
@@ -90,16 +89,7 @@ def _facts(place: Division, sheet: Any, listed: bool) -> list[Fact]:
         facts.append(
             Fact("所属行政村", place.parent.name, reverse("counties:place_sheet", args=[place.parent_id]))  # type: ignore[union-attr]
         )  # fmt: skip
-    facts += [
-        Fact("填写", _by(sheet.changed_by, getattr(sheet, "changed_at", None))),
-        Fact("提交", _by(sheet.submitted_by, sheet.submitted_at)),
-        Fact("审核", _by(sheet.decided_by, sheet.decided_at)),
-    ]
-    return [*facts, Fact("退回原因", sheet.note)] if sheet.note else facts
-
-
-def _by(person: Any, at: Any) -> str | None:
-    return f"{person.name if person else '系统'} {at:%Y-%m-%d}" if at else None
+    return [*facts, *sheet_rows.steps_of(sheet, "填写", "提交", "审核")]
 
 
 def _hamlets(request: HttpRequest, village: Division) -> Any:
@@ -132,19 +122,6 @@ def _actions(request: HttpRequest, sheet: Any) -> list[Action]:
             url = reverse(act, args=[code, "submit"])
             found.append(Action("提交乡镇审核", url, "post", "primary", may))
     return found
-
-
-def _history(place: Division, campaign: Any) -> list[Entry]:
-    rows = SheetChange.objects.filter(division=place, campaign=campaign).select_related("made_by")
-    return [
-        Entry(
-            row.made_at,
-            row.made_by.name if row.made_by else "系统",
-            f"{row.act}{len(row.fields)}项" if row.fields else row.act,
-            row.note,
-        )
-        for row in rows[:30]
-    ]
 
 
 @requires(P.COLLECT)

@@ -9,13 +9,17 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from counties.models import SheetChange
 from counties.models.sheets import Kind
 from counties.rules.lines import Line, lines_of
 from counties.selectors import rollups
 from counties.selectors import sheets as selectors
 from fanpin.regions.models import Division
 from fanpin.web.cells import chip
+from fanpin.web.components import Entry, Fact
 from fanpin.web.formats import display
+
+HISTORY = 30
 
 
 @dataclass(frozen=True)
@@ -99,3 +103,33 @@ def beside(place: Division, values: Mapping[str, Any]) -> dict[str, SafeString]:
 
 def rollup_url(place: Division, name: str) -> str:
     return reverse("counties:place_rollup", args=[place.pk, name])
+
+
+def steps_of(sheet: Any, *words: str) -> list[Fact]:
+    """Who filled, handed in and decided, in the words of this kind of sheet; why it came back."""
+    times = ("changed", "submitted", "decided")
+    facts = [
+        Fact(word, _by(getattr(sheet, f"{name}_by"), getattr(sheet, f"{name}_at", None)))
+        for word, name in zip(words, times, strict=True)
+    ]
+    return [*facts, Fact("退回原因", sheet.note)] if sheet.note else facts
+
+
+def _by(person: Any, at: Any) -> str | None:
+    return f"{person.name if person else '系统'} {at:%Y-%m-%d}" if at else None
+
+
+def history(place: Division, campaign: Any) -> list[Entry]:
+    """What was done with the place's sheet, newest first."""
+    rows = SheetChange.objects.filter(
+        kind=selectors.kind_of(place), division=place, campaign=campaign
+    )
+    return [
+        Entry(
+            row.made_at,
+            row.made_by.name if row.made_by else "系统",
+            f"{row.act}{len(row.fields)}项" if row.fields else row.act,
+            row.note,
+        )
+        for row in rows.select_related("made_by")[:HISTORY]
+    ]
