@@ -137,6 +137,7 @@ POLICY_LISTS: dict[str, str] = {
     "file_checklist": "户内资料清单",
     "change_document": "人口变更佐证材料",
     "case_paper": "监测程序材料（阈值为份数）",
+    "review_phrase": "审核常用意见",
     "screening_signal": "重点核查情形（阈值为分值）",
     "key_county": "乡村振兴重点帮扶县",
     "listed_village": "出列村（阈值为出列年度）",

@@ -14,6 +14,7 @@ from monitoring.views import (
     public,
     records,
     reorganising,
+    reviewing,
 )
 
 app_name = "monitoring"
@@ -45,6 +46,8 @@ urlpatterns = [
     path("objects/", lists.objects, name="objects"),
     path("cases/", lists.cases, name="cases"),
     path("cases/<int:pk>/", cases.detail, name="case"),
+    path("cases/pass/", reviewing.pass_many, name="cases_pass"),
+    path("cases/<int:pk>/review/", reviewing.review, name="review"),
     path("cases/<int:pk>/steps/<slug:name>/", cases.step, name="step"),
     path("cases/<int:pk>/notices/<slug:name>/draft/", cases.notice_draft, name="notice_draft"),
     path("cases/<int:pk>/notices/<int:notice_pk>/", cases.notice_print, name="notice_print"),

@@ -236,7 +236,7 @@ def case_facts(case: Case) -> CaseFacts:
         if elimination
         else [],
         file_missing=_file_missing(case),
-        evaluation=evaluations.for_decision(case.object, path) if elimination else None,
+        evaluation=evaluations.for_decision(case.object, path) if _is_decided(case) else None,
         lock=unlocked(path),
     )
 
@@ -275,9 +275,14 @@ def _upheld(case: Case, notice: PublicNotice | None, objections: list[Objection]
     return sum(objection.finding == Finding.UPHELD for objection in objections)
 
 
+def _is_decided(case: Case) -> bool:
+    """An elimination at the county's desk: only there folder and evaluation are asked for."""
+    return case.kind == CaseKind.ELIMINATE and case.status == CaseStatus.TOWNSHIP_PASSED
+
+
 def _file_missing(case: Case) -> tuple[str, ...]:
     """Only the county's decision asks for the folder (policy.md §5.2 V5)."""
-    if case.kind != CaseKind.ELIMINATE or case.status != CaseStatus.TOWNSHIP_PASSED:
+    if not _is_decided(case):
         return ()
     folder = coverage.file_completeness(case.household, "eliminating", with_files=False)
     return tuple(line.label for line in folder.missing)

@@ -4,6 +4,7 @@ import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 
 from fanpin import clock
 from fanpin.accounts.models import User
@@ -102,8 +103,9 @@ def _unmoved(case: Case, version: int | None) -> Verdict:
     last = case.steps.select_related("done_by").last()
     who = last.done_by.name if last and last.done_by else "系统"
     what = last.label if last else ""
+    when = f"于{timezone.localtime(last.done_at):%m-%d %H:%M}" if last else ""
     return Verdict.no(
-        f"本办件已由{who}办理“{what}”，现为“{case.get_status_display()}”，请刷新后再办理"
+        f"本办件已由{who}{when}办理“{what}”，现为“{case.get_status_display()}”，请刷新后再办理"
     )
 
 

@@ -81,7 +81,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "needs": listed,
         "actions_of_mine": _actions(case, found, listed),
         "waiting_for": _waiting_for(found),
-        "answers": _answers(request, facts),
+        "answers": answers(request, facts),
         "lights": light_rows(facts.criteria, case.household_id),
         "document_form": _document_form(request, facts),
         "may_attach": may_attach(user, case),
@@ -91,6 +91,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "notices": facts.notices,
         "may_reply": case.reply_due_on and not case.replied_on,
         "advance_url": _advance_url(case),
+        "review_url": _review_url(case, found),
     }
     return render(request, "monitoring/case.html", context)
 
@@ -155,7 +156,7 @@ def _waiting_for(found: list[Option]) -> str:
     return "、".join(dict.fromkeys(labels))
 
 
-def _answers(request: HttpRequest, facts: CaseFacts) -> list[dict[str, Any]]:
+def answers(request: HttpRequest, facts: CaseFacts) -> list[dict[str, Any]]:
     """Departments' results; the village sees yes or no with the reason, not more (policy.md appendix B)."""
     user = user_of(request)
     found = []
@@ -181,6 +182,13 @@ def _advance_url(case: Case) -> str:
     return reverse("assistance:household", args=[case.household_id])
 
 
+def _review_url(case: Case, found: list[Option]) -> str:
+    """For whoever decides on the case: the page with everything at a glance."""
+    if any(o.is_mine and o.transition.is_check for o in found):
+        return reverse("monitoring:review", args=[case.pk])
+    return ""
+
+
 @requires(P.VIEW_CASES)
 def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """The form of one step; POST takes it."""
@@ -188,7 +196,7 @@ def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     t = transition(case.kind, name)
     if t is None or not t.permission:
         raise Http404
-    wrong = _keep_papers(request, case) if request.method == "POST" else {}
+    wrong = keep_papers(request, case) if request.method == "POST" else {}
     facts = case_facts(case)
     form = form_for(facts, t, request.POST if request.method == "POST" else None)
     form.full_clean()
@@ -210,7 +218,7 @@ def step(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     )  # fmt: skip
 
 
-def _keep_papers(request: HttpRequest, case: Case) -> dict[str, str]:
+def keep_papers(request: HttpRequest, case: Case) -> dict[str, str]:
     """Papers sent along with a step stay with the case even when the step is refused; what was wrong, by field."""
     wrong = {}
     names = {papers.field_of(row.code): row.label for row in documents.kinds_of(case)}

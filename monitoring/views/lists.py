@@ -14,7 +14,7 @@ from fanpin.accounts.access import requires
 from fanpin.accounts.roles import Permission as P
 from fanpin.regions.models import Division
 from fanpin.web.cells import link_to
-from fanpin.web.components import Action, Figure
+from fanpin.web.components import Action, Bulk, Figure
 from fanpin.web.lists import Column, render_list
 from households.choices import MONITORING_STATES, choices
 from households.selectors.limits import Limit, limit_for
@@ -128,6 +128,9 @@ def _case_list(
         Figure("在办", open_rows.count(), "?waiting=open", "件"),
         Figure("已逾期", late, "?waiting=overdue", "件", "red" if late else ""),
     ]
+    if user.holds(P.TOWNSHIP_CASE) or user.holds(P.COUNTY_CASE):
+        more["bulk"] = [Bulk("审核通过", reverse("monitoring:cases_pass"), "primary",
+                             "确定批量审核通过？有未了事项的不会通过。")]  # fmt: skip
     return render_list(
         request, title=title, queryset=rows, columns=CASE_COLUMNS, filters=_filters(kinds),
         search=SEARCH, search_label="户主、户号、办件编号", empty=empty, figures=figures, **more,

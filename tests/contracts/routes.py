@@ -95,7 +95,7 @@ ABOUT: dict[str, About] = {
         "monitoring",
         clue="clue_handle",
         application="application application_file application_decline",
-        case="case objection_create document_add reply",
+        case="case review objection_create document_add reply",
         case_document="document",
         objection="objection_answer",
         answer="comparison_answer comparison_explain",
@@ -245,7 +245,7 @@ PLAIN: dict[str, dict[str, Any]] = {
         " policy_lists print_many campaigns campaign_create",
         monitoring="applications application_create prompts"
         " reorganisations clues clue_create identification elimination rollback objects"
-        " outlooks meetings evaluations evaluations_pass cases comparison_requests",
+        " outlooks meetings evaluations evaluations_pass cases_pass cases comparison_requests",
         assistance="plans measures",
         counties="reconciliations reconcile proposals proposals_accept proposals_residence"
         " key_checks key_check_terms key_checks_screen key_checks_list key_checks_dismiss"

@@ -200,7 +200,7 @@ def test_a_stale_page_is_told_who_moved_the_case(people, at_desk):
         walk.township()
         url = reverse("monitoring:step", args=[walk.case.pk, "township_refuse"])
         answer = t.post(url, {"version": seen, "note": "不同意纳入"})
-    assert "本办件已由赵审核办理“乡镇审核通过”" in answer.content.decode()
+    assert "办理“乡镇审核通过”，现为“待县级审定”" in answer.content.decode()
 
 
 def test_a_department_sees_only_its_own_requests(people, at_desk):

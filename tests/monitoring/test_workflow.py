@@ -129,7 +129,7 @@ def test_two_reviewers_at_once_one_wins(people):
                 version=seen.version,
             )
     assert wanted.value.reasons[0].text == (
-        "本办件已由赵审核办理“乡镇审核通过”，现为“待县级审定”，请刷新后再办理"
+        "本办件已由赵审核于11-18 10:00办理“乡镇审核通过”，现为“待县级审定”，请刷新后再办理"
     )
     assert CaseStep.objects.filter(case=seen, transition__startswith="township").count() == 1
 
