@@ -15,14 +15,14 @@ from counties.models.findings import Origin
 from counties.quality import check_households
 from counties.quality.sheets import check_changed
 from counties.screening import running as screening
-from counties.selectors.screening import screened
+from counties.selectors.screening import on_list
 from counties.services import with_forms
 from counties.signals import sheets_changed
 from fanpin.accounts.models import User
 from fanpin.regions.models import Division
 from households.models import Campaign
 from households.models import Collection as Form
-from households.selectors.parameters import MissingParameter
+from households.selectors.parameters import MissingParameter, campaign_now
 from households.signals import form_moved, household_changed
 
 # Beyond this many a list is compared by the county's next run, not before the answer.
@@ -78,10 +78,13 @@ def compare_at_once(household_ids: Collection[int], **_: Any) -> None:
 
 @receiver(household_changed, dispatch_uid="counties.screening")
 def screen_at_once(household_ids: Collection[int], **_: Any) -> None:
-    """In a county that was screened the saved household's reasons stand on the page that follows."""
+    """What stands of a household on the list follows its facts at once; others are found by the next run."""
     if _later.get() or len(household_ids) > COMPARED_AT_ONCE:
         return
-    for county, campaign, ids in screened(household_ids):
+    campaign = campaign_now()
+    if campaign is None:
+        return
+    for county, ids in on_list(household_ids):
         try:
             screening.rescreen(ids, county, campaign)
         except MissingParameter as missing:

@@ -11,7 +11,8 @@ from typing import Any
 from django.db import connection, transaction
 from django.db.models import F
 
-from counties.models import RunValue, ScreeningRun
+from counties.models import LedgerBatch, RunValue, ScreeningRun
+from counties.models.ledgers import BatchState
 from counties.screening import upserting
 from counties.screening.signals import SIGNALS, Reading, Signal
 from counties.services import screening as services
@@ -36,6 +37,7 @@ class Terms:
     points: dict[str, int]
     values: dict[str, Any]
     skipped: dict[str, list[str]] = field(default_factory=dict)
+    ledgers: frozenset[str] = frozenset()
 
     @property
     def judged(self) -> list[Signal]:
@@ -45,7 +47,9 @@ class Terms:
 def terms_at(path: str, campaign: Campaign) -> Terms:
     """What is judged today at a place. Raises MissingParameter when the colours have no thresholds."""
     known = parameters(path, clock.today())
-    colours = services.thresholds(path)
+    if any(known.get(key) is None for key in services.THRESHOLDS):
+        services.thresholds(path)
+    colours = {key: known[key] for key in services.THRESHOLDS}
     points, skipped = {}, {}
     for item in policy_items(POINTS, path, clock.today()):
         signal = SIGNALS.get(item.test_key)
@@ -68,7 +72,16 @@ def terms_at(path: str, campaign: Campaign) -> Terms:
             "last_campaign": last,
         },
         skipped,
+        _ledgers(path, campaign),
     )
+
+
+def _ledgers(path: str, campaign: Campaign) -> frozenset[str]:
+    """The ledgers in use in the county of a place: where none is, nothing is joined."""
+    rows = LedgerBatch.objects.filter(
+        county_code=code_of(path, "county"), campaign=campaign, state=BatchState.IN_USE
+    )
+    return frozenset(rows.values_list("ledger", flat=True))
 
 
 def run(row: ScreeningRun, *, advance: Advance, done: int = 0) -> None:
@@ -122,7 +135,7 @@ def screen(terms: Terms, *, path: str = "", households: Sequence[int] = ()) -> u
         cursor.execute(
             f"CREATE TEMP TABLE {upserting.HITS} ON COMMIT DROP AS {_hits(terms, where)}", values
         )
-        changed = upserting.upsert(cursor, where, values)
+        changed = upserting.upsert(cursor, where, values, many=not households)
         cursor.execute(f"DROP TABLE {upserting.HITS}")
     return changed
 
@@ -133,6 +146,7 @@ def _hits(terms: Terms, where: str) -> str:
         (rank, signal, reading)
         for signal in terms.judged
         for rank, reading in enumerate(signal.readings)
+        if not reading.ledger or reading.ledger in terms.ledgers
     ]
     passes = [
         _pass(terms, [r for r in readings if r[2].tables == tables], tables, where)

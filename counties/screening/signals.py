@@ -57,6 +57,8 @@ class Reading:
     figure: str = "NULL::numeric"
     member: str = "m.id"
     row: str = "NULL::bigint"
+    # Only read where this ledger is in use.
+    ledger: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +95,7 @@ def of_statement(when: str, detail: str, figure: str) -> Reading:
 def of_ledger(spec: LedgerSpec, when: str, detail: str, figure: str = "l.amount") -> Reading:
     return Reading(
         tables=in_ledger(spec), when=when, detail=f"m.name || {detail}", figure=figure, row="l.id",
+        ledger=spec.key,
         source=f"'{spec.title}（' || b.period || '）'",
         source_on="(b.uploaded_at AT TIME ZONE 'Asia/Shanghai')::date",
     )  # fmt: skip

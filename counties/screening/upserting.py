@@ -18,10 +18,11 @@ class Changed:
     came_back: int = 0
 
 
-def upsert(cursor: Any, where: str, values: dict[str, Any]) -> Changed:
+def upsert(cursor: Any, where: str, values: dict[str, Any], *, many: bool) -> Changed:
     """`where` cuts `h`, the households looked at; the staging table has one row for each signal and person."""
     given = {**values, "now": clock.now()}
-    cursor.execute(f"ANALYZE {HITS}")
+    if many:
+        cursor.execute(f"ANALYZE {HITS}")
     counts = []
     for statement in (_HOUSEHOLDS, _VANISHED, _CHANGED, _APPEARED, _STANDING, _BACK):
         cursor.execute(statement.format(where=where), given)

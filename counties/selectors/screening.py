@@ -10,7 +10,6 @@ from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission
 from fanpin.regions.models import Division
 from fanpin.regions.scope import code_of, codes
-from households.models import Campaign, Household
 
 # The codes on a county's path.
 COUNTY_DEPTH = 3
@@ -60,23 +59,20 @@ def waiting(user: User) -> QuerySet[KeyCheck]:
     return rows.filter(state=CheckState.WAITING, colour__in=URGENT)
 
 
-def screened(household_ids: Collection[int]) -> Iterator[tuple[Division, Campaign, list[int]]]:
-    """The households of counties that were screened this year, county by county."""
-    runs = ScreeningRun.objects.filter(finished_at__isnull=False, campaign__is_current=True)
-    found = {
-        run.division_id: run
-        for run in runs.select_related("division", "campaign")
-        .distinct("division_id")
-        .order_by("division_id", "-pk")
-    }
-    if not found:
-        return
-    rows = Household.objects.filter(pk__in=household_ids, county_code__in=found)
+def on_list(household_ids: Collection[int]) -> Iterator[tuple[Division, list[int]]]:
+    """Those of the households that are on the list, county by county."""
+    rows = KeyCheck.objects.filter(household__in=household_ids)
     by_county: dict[str, list[int]] = {}
-    for pk, county in rows.values_list("pk", "county_code"):
+    for pk, county in rows.values_list("household", "household__county_code"):
         by_county.setdefault(county, []).append(pk)
-    for county, ids in by_county.items():
-        yield found[county].division, found[county].campaign, ids
+    for county, division in Division.objects.in_bulk(list(by_county)).items() if by_county else ():
+        yield division, by_county[county]
+
+
+def screened() -> QuerySet[Division]:
+    """The counties that were screened for the campaign being worked on."""
+    runs = ScreeningRun.objects.filter(finished_at__isnull=False, campaign__is_current=True)
+    return Division.objects.filter(pk__in=runs.values("division"))
 
 
 def colours(rows: QuerySet[KeyCheck]) -> dict[str, int]:

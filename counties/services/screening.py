@@ -1,8 +1,10 @@
 """Starts a screening and moves a household of the list: 列入核查 files a clue, 排除 keeps who, when and why."""
 
+import logging
 from collections.abc import Iterable
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Coalesce
@@ -17,12 +19,13 @@ from fanpin import clock
 from fanpin.accounts.models import User
 from fanpin.accounts.verdicts import Reason, Verdict
 from fanpin.audit.recording import record
-from fanpin.jobs import enqueue
+from fanpin.jobs import enqueue, every_day
 from fanpin.regions.models import Division
 from households.models import Campaign
-from households.selectors.parameters import parameter
+from households.selectors.parameters import campaign_now, parameter
 from monitoring.services import opening
 
+logger = logging.getLogger(__name__)
 JOB = "counties.screen"
 SHORTEST = 4
 THRESHOLDS = ("screening_red", "screening_orange", "screening_yellow", "screening_worse_percent")
@@ -51,6 +54,19 @@ def start(
         )
         row.save(update_fields=["job"])
     return row
+
+
+@every_day
+def again() -> None:
+    """Ages, changed thresholds and households not yet on the list: every screened county once more by night."""
+    campaign = campaign_now()
+    if campaign is None:
+        return
+    for county in selectors.screened():
+        try:
+            start(county, campaign=campaign, by=None)
+        except ValidationError as refused:
+            logger.warning("%s not screened: %s", county, "；".join(refused.messages))
 
 
 @transaction.atomic

@@ -301,12 +301,23 @@ def test_a_run_goes_on_with_the_township_after_the_last(tree, caseworker):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_saved_household_is_screened_at_once_after_the_first_run(tree, caseworker):
-    household = home(caseworker, someone())
+def test_a_saved_household_of_the_list_is_screened_at_once(tree, caseworker):
+    household = home(caseworker, someone(), house_level="D")
     screen(tree)
     sick = household.members.get(name="王二")
     member_service.edit(sick, fields={"health": ["major"]}, by=caseworker)
-    assert codes(household) == ["major_illness"]
+    assert codes(household) == ["major_illness", "unsafe_house"]
+
+
+def test_every_screened_county_is_screened_again_by_night(tree, caseworker):
+    screening.again()
+    assert not Job.objects.exists()
+    screen(tree)
+    screening.again()
+    job = Job.objects.get()
+    home(caseworker, house_level="D")
+    execute(job.pk)
+    assert KeyCheck.objects.get().colour == "orange"
 
 
 def test_the_list_shows_reasons_and_acts_on_ticked_rows(tree, caseworker, client):
