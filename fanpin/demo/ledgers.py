@@ -5,7 +5,7 @@ comparison must report, by code, no more and no fewer.
 """
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -83,7 +83,7 @@ def _members(county: str) -> list[Row]:
 
 def _write_all(books: Books, folder: Path) -> dict[str, str]:
     folder.mkdir(parents=True, exist_ok=True)
-    return {key: str(_write(SPECS[key], rows, folder)) for key, rows in books.items()}
+    return {key: str(write_book(SPECS[key], rows.values(), folder)) for key, rows in books.items()}
 
 
 def _true_books(county: str, members: list[Row]) -> Books:
@@ -324,10 +324,11 @@ class Planter:
         return [m for m in people if m["household_id"] not in self.touched and wanted(m)]
 
 
-def _write(spec: LedgerSpec, rows: dict[str, Row], folder: Path) -> Path:
+def write_book(spec: LedgerSpec, rows: Collection[Row], folder: Path) -> Path:
+    """A ledger as the workbook a department hands in."""
     columns = spec.columns
     frame = pl.DataFrame(
-        {c.key: [_shown(c, row.get(c.key)) for row in rows.values()] for c in columns},
+        {c.key: [_shown(c, row.get(c.key)) for row in rows] for c in columns},
         schema={c.key: pl.String for c in columns},
     )
     path = folder / f"{spec.title}.xlsx"

@@ -12,7 +12,7 @@ from counties.quality import check_county
 from counties.receivers import judged_later
 from fanpin.accounts.models import Posting
 from fanpin.clock.days import keep_demo_day, pretend
-from fanpin.demo import last_year
+from fanpin.demo import finding, last_year
 from fanpin.demo.accounts import Account, make_accounts
 from fanpin.demo.bulk import load
 from fanpin.demo.earning import lower
@@ -83,7 +83,17 @@ class Demonstration:
         written = write_ledgers(
             code, chosen[0], settings.DATA_DIR / "demo" / code, self.rng, avoid=mistakes.households
         )
+        # A seed of its own: what is drawn here moves nothing else.
+        warned = finding.write_warnings(
+            chosen[0],
+            settings.DATA_DIR / "demo" / code,
+            Random(int(code)),
+            avoid=mistakes.households,
+        )
+        if first:
+            finding.apply_for_help(chosen[0])
         self.planted[code] = {
+            "warnings": warned,
             "states": states,
             "findings": written["findings"],
             "quality": dict(sorted((mistakes.expected + stories.left_undone).items())),
@@ -96,8 +106,9 @@ class Demonstration:
     def _check(self) -> None:
         """Every household is judged once, as it would have been after each save."""
         for code in self.county_codes:
-            self.say(f"{code} 数据质量检查")
+            self.say(f"{code} 数据质量检查、重点筛查")
             check_county(code)
+            finding.screen(code, current_campaign())
 
     def _county(self, code: str, villages: list[Place], campaign: Campaign, *, first: bool) -> None:
         total = self.households
