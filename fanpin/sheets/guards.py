@@ -4,6 +4,7 @@
 """
 
 import re
+import struct
 import zipfile
 from collections.abc import Generator
 from concurrent.futures import Executor, ThreadPoolExecutor
@@ -36,6 +37,8 @@ _ODS_TYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 _FILE_PASS = re.compile(
     rb"\x09\x08.\x00\x00[\x05\x06]\x05\x00.{8,12}?\x2f\x00[\x04-\xff]", re.DOTALL
 )
+# Of the head: size of a sector as a power of two; sectors of directory, table, table of short streams, far table.
+_HEAD = struct.Struct("<30xH8xII16xI4xI")
 LOCKED = ("文件设有打开密码", "请去掉密码后再上传")
 UTF_16 = (b"\xff\xfe", b"\xfe\xff")
 SAVE_AGAIN = "请用WPS或Excel打开后另存为“Excel工作簿(.xlsx)”再上传"
@@ -75,6 +78,7 @@ def inspect(path: Path | str, halves: Halves | None = None) -> Inspected:
     if path.stat().st_size > MAX_PLAIN:
         raise refuse("文件超过150MB", "请按乡镇分成几个文件上传")
     if start.startswith(b"\xd0\xcf\x11\xe0"):
+        _check_compound(path)
         if _has_password(path):
             raise refuse(*LOCKED)
         return Inspected(path, "xls", long_numbers=True)
@@ -85,6 +89,22 @@ def inspect(path: Path | str, halves: Halves | None = None) -> Inspected:
     if _is_markup(path):
         raise refuse("文件其实是网页或XML，不是Excel工作簿")
     return Inspected(path, "csv")
+
+
+def _check_compound(path: Path) -> None:
+    """The head of a compound document counts its own sectors: the parser reserves what it says, also when that is more
+    than the file could hold.
+    """
+    with path.open("rb") as file:
+        head = file.read(_HEAD.size)
+    if len(head) < _HEAD.size:
+        raise refuse("文件已损坏，无法打开")
+    shift, directory, table, short_table, far_table = _HEAD.unpack(head)
+    if shift not in (9, 12):
+        raise refuse("文件已损坏，无法打开")
+    sectors = path.stat().st_size >> shift
+    if max(directory, table, short_table, far_table) > sectors:
+        raise refuse("文件已损坏，无法打开")
 
 
 def _has_password(path: Path) -> bool:

@@ -376,3 +376,80 @@ def test_a_bomb_is_refused_within_bounded_memory(tmp_path):
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (LIMITED, LIMITED)),
     )
     assert done.stdout.splitlines() == [REFUSED[case][1] for case in bombs]
+
+
+FUZZ = """
+import io, os, resource, sys, zipfile
+from random import Random
+from pathlib import Path
+import django
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "fanpin.settings")
+django.setup()
+from fanpin.sheets.problems import SheetRefused
+from fanpin.sheets.reading import read_book
+from households.sheets.columns import BOOK, NEEDED
+
+folder, rng = Path(sys.argv[1]), Random(2021)
+bases = [(path.suffix, path.read_bytes()) for path in sorted(folder.glob("base.*"))]
+
+
+def scribbled(data):
+    data = bytearray(data)
+    for _ in range(rng.randint(1, 12)):
+        data[rng.randrange(len(data))] = rng.randrange(256)
+    return bytes(data[: rng.choice((len(data), rng.randrange(1, len(data))))])
+
+
+def inside(data):
+    # A part of the package is damaged, the package itself is whole.
+    out, victim = io.BytesIO(), None
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w") as new:
+        victim = rng.choice(old.namelist())
+        for name in old.namelist():
+            part = old.read(name)
+            if name == victim and part:
+                part = rng.choice((scribbled(part), part * 2, part.replace(b'r="', b'r="9'), b""))
+            new.writestr(name, part)
+    return out.getvalue()
+
+
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+refused = taken = 0
+before = peak()
+for n in range(int(sys.argv[2])):
+    suffix, base = bases[n % len(bases)]
+    zipped = base[:2] == b"PK"
+    data = inside(base) if zipped and n % 2 else scribbled(base)
+    path = folder / f"fuzz{suffix}"
+    path.write_bytes(data)
+    try:
+        read_book(path, BOOK, needed=NEEDED)
+        taken += 1
+    except SheetRefused as reason:
+        assert str(reason)
+        refused += 1
+print(refused, taken, peak() - before)
+"""
+ROUNDS, GROWN_MB = 600, 300
+
+
+def test_six_hundred_damaged_files_are_read_or_refused_in_bounded_memory(tmp_path):
+    """Scribbled, cut, with damage inside the package: no error but a refusal, and the process stays small."""
+    bases = {"xlsx": GOOD, "xls": xls(GRID), "ods": ods(GRID), "csv": TEXT.encode()}
+    for suffix, content in bases.items():
+        (tmp_path / f"base.{suffix}").write_bytes(content)
+    done = subprocess.run(
+        [sys.executable, "-c", FUZZ, str(tmp_path), str(ROUNDS)],
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (LIMITED, LIMITED)),
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    refused, taken, grown = map(int, done.stdout.split())
+    assert refused + taken == ROUNDS
+    assert refused > ROUNDS // 4
+    assert taken > ROUNDS // 20, "some damage is harmless: else nothing was read at all"
+    assert grown < GROWN_MB, f"{grown} MB"
