@@ -28,6 +28,16 @@ def _month_day(text: str) -> str:
     return text
 
 
+# Where the comparison stands: after the visit, or beside it; always before the meeting (policy.md §4.2).
+BEFORE_DELIBERATION, WITH_CHECK = "before_deliberation", "with_check"
+
+
+def _position(text: str) -> str:
+    if text not in (BEFORE_DELIBERATION, WITH_CHECK):
+        raise ValueError("填 before_deliberation（核查后、评议前）或 with_check（与核查同步）")
+    return text
+
+
 def _amount(text: str) -> Decimal:
     number = Decimal(text)
     if not number.is_finite() or number < 0:
@@ -72,7 +82,7 @@ PARAMETERS = _kinds(
     K("deliberation_quorum_percent", "评议法定到会比例", _count, "%", "业务规程 §4.3 T7"),
     K("reference_month_basis", "基准月份取自", str, "", "业务规程 §7.4"),
     K("reference_month_max_lag", "基准月份最多滞后", _count, "个月", "业务规程 §7.4"),
-    K("comparison_position", "部门比对位置", str, "", "业务规程 §4.2"),
+    K("comparison_position", "部门比对位置", _position, "", "业务规程 §4.2"),
     K("comparison_departments", "识别比对部门", str, "", "业务规程 §4.3 T6"),
     K("min_months_monitored", "消除前最少监测月数", _count, "个月", "业务规程 §5.1 E6"),
     K("income_sustained_months", "收入稳定最少月数", _count, "个月", "业务规程 §5.1 E2"),

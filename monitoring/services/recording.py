@@ -58,7 +58,7 @@ def write(case: Case, t: Transition, facts: CaseFacts, given: i.Inputs, by: User
     recorder = RECORDERS.get(type(given))
     if recorder is not None:
         recorder(case, t, facts, given, by)
-    if t.name == "request_comparison":
+    if t.name in ("request_comparison", "request_early"):
         _request_comparison(case, facts, by)
     if t.name in REVIEW_KINDS:
         _review(case, t, given, by)

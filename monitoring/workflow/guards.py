@@ -6,6 +6,7 @@ Each gives all its reasons at once, in the household's own figures, with the pag
 from collections.abc import Callable
 
 from fanpin.accounts.verdicts import Reason
+from households.parameters import WITH_CHECK
 from households.rules import windows
 from monitoring.choices import EndReason, EvaluationConclusion, EvaluationState, Finding
 from monitoring.rules import classification, notices
@@ -49,6 +50,12 @@ def _everybody_signed(f: CaseFacts) -> Found:
 def _comparison_requested(f: CaseFacts) -> Found:
     if not f.answers:
         yield "尚未提请部门比对，由乡镇提请"
+
+
+def _compared_with_check(f: CaseFacts) -> Found:
+    """Localities differ on where the comparison sits (policy.md §4.2); the place's parameter says it."""
+    if f.param("comparison_position") != WITH_CHECK:
+        yield "本地规定部门比对在入户核查之后提请"
 
 
 def _all_answered(f: CaseFacts) -> Found:
@@ -350,6 +357,7 @@ LINE_IS_SET = Guard("已设置监测范围", _line_is_set, "业务规程 §3.1")
 ADMISSIBLE = Guard("属于纳入范围", _admissible, N1)
 EVERYBODY_SIGNED = Guard("全部成年成员已签署承诺授权", _everybody_signed, "业务规程 §4.3 T4")
 NOT_YET_REQUESTED = Guard("尚未提请比对", _not_yet_requested)
+COMPARED_WITH_CHECK = Guard("本地规定比对与入户核查同步", _compared_with_check, "业务规程 §4.2")
 COMPARISON_REQUESTED = Guard("已提请部门比对", _comparison_requested, "业务规程 §4.3 T6")
 ALL_ANSWERED = Guard("部门全部反馈", _all_answered, "业务规程 §4.3 T6")
 CONFLICTS_EXPLAINED = Guard("不一致信息已核实", _conflicts_explained, "业务规程 §4.3 T6")

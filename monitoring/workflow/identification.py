@@ -67,6 +67,7 @@ def _rows(end: str, approve: str, register: str) -> tuple[Transition, ...]:
         row("check", "入户核查", "authorised", "checked", CHECKERS, guards=(g.LINE_IS_SET, g.EVERYBODY_SIGNED), requires=VISIT, takes=i.Check, verb=v.CHECKED, limit=CHECK_LIMIT, clause="T5"),
         row("recheck", "重新入户核查", "checked compared", "checked", CHECKERS, guards=(g.LINE_IS_SET, g.EVERYBODY_SIGNED), requires=VISIT, takes=i.Check, verb=v.CHECKED, way=SIDE, papers="check", clause="T5"),
         row("request_comparison", "提请部门比对", "checked", "checked", TOWNSHIP, guards=(g.EVERYBODY_SIGNED, g.NOT_YET_REQUESTED), verb=v.COMPARISON_REQUESTED, way=SIDE, clause="T6"),
+        row("request_early", "提前提请部门比对", "authorised", "authorised", TOWNSHIP, guards=(g.COMPARED_WITH_CHECK, g.EVERYBODY_SIGNED, g.NOT_YET_REQUESTED), verb=v.COMPARISON_REQUESTED, way=SIDE, clause="T6"),
         row("complete_comparison", "比对完成", "checked", "compared", TOWNSHIP, guards=(g.COMPARISON_REQUESTED, g.ALL_ANSWERED, g.CONFLICTS_EXPLAINED), verb=v.COMPARED, limit=COMPARISON_LIMIT, clause="T6"),
         row("resume", "结论未变，沿用评议和公示", "checked compared", "noticed", VILLAGE, guards=(g.CONCLUSIONS_UNCHANGED, g.ALL_ANSWERED), requires=(r.REASON,), verb=v.RESUMED, way=SIDE, clause="业务规程 §4.4"),
         row("close_out", "核查不纳入", "authorised checked compared", "not_admitted", VILLAGE, requires=(r.END_REASON,), takes=i.End, verb=v.NOT_ADMITTED, way=END, moves=end, clause="业务规程 §3.2"),

@@ -1,16 +1,19 @@
 """The tables: every status reachable, every edge listed, everything else refused; maker is not checker."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, transaction
 
+from fanpin.accounts.models import Posting, User
 from fanpin.accounts.roles import Permission, Role
 from fanpin.accounts.verdicts import Refused
 from fanpin.audit.models import AuditEntry
 from households.choices import MONITORING_STATES
+from households.models import Parameter
 from monitoring.choices import ENDED
 from monitoring.models import Case, CaseStep, MonitoringObject
 from monitoring.selectors.case_facts import case_facts
@@ -22,7 +25,7 @@ from monitoring.workflow.objects import EDGES, EVENTS, STATES, edge
 from monitoring.workflow.procedures import PROCEDURES
 from tests.factories import monitoring as make
 from tests.factories import register
-from tests.factories.monitoring import day
+from tests.factories.monitoring import date, day
 
 DOCS = Path(__file__).parents[2] / "docs" / "states.md"
 
@@ -288,3 +291,45 @@ def test_a_category_changes_only_to_a_possible_one(people):
     household.save()
     objects.change_category(obj, category="unstable", **given)
     assert make.object_of(household).category == "unstable"
+
+
+def test_the_parameter_says_whether_the_comparison_may_be_asked_for_beside_the_visit(people):
+    walk = make.identified(people, make.household(people.village), at="authorised", number="")
+    with day("2021-11-05"):
+        with pytest.raises(Refused) as refusal:
+            walk.take("request_early", people.township)
+        assert refusal.value.reasons[0].text == "本地规定部门比对在入户核查之后提请"
+        Parameter.objects.filter(key="comparison_position").update(value="with_check")
+        walk.take("request_early", people.township)
+    assert walk.case.status == "authorised"
+    assert walk.case.answers.count() == 11
+    with day("2021-11-08"):
+        walk.check()
+        walk.answer()
+        with pytest.raises(Refused):
+            walk.take("request_comparison", people.township)
+        assert walk.take("complete_comparison", people.township).status == "compared"
+
+
+def test_a_stand_in_during_leave_checks_for_others_and_never_what_was_his_own(people):
+    """A post for some days goes to the village's clerk; the rule looks at the account, not at the post."""
+    Posting.objects.create(
+        user=people.village, role=Role.TOWNSHIP_REVIEWER, division_id=register.TOWNSHIP,
+        from_on=date("2021-11-15"), until_on=date("2021-11-18"),
+    )  # fmt: skip
+    own = make.identified(people, make.household(people.village), at="village_submitted")
+    colleague = register.user(Role.VILLAGE_CASEWORKER, register.VILLAGE, name="李村官")
+    other = make.identified(
+        replace(people, village=colleague), make.household(colleague), at="village_submitted", number="",
+    )  # fmt: skip
+    with day("2021-11-17"):
+        stand_in = User.objects.get(pk=people.village.pk)
+        with pytest.raises(Refused) as wanted:
+            own.take("township_pass", stand_in, i.Decide(note="情况属实，同意"))
+        assert "请由其他账号办理" in wanted.value.reasons[0].text
+        passed = other.take("township_pass", stand_in, i.Decide(note="情况属实，同意"))
+        assert passed.steps.last().role == "乡镇审核员"
+    with day("2021-11-19"):
+        third = User.objects.get(pk=people.village.pk)
+        with pytest.raises(PermissionDenied):
+            own.take("township_pass", third, i.Decide(note="情况属实，同意"))
