@@ -11,7 +11,10 @@ MAX_ROWS = 600_000
 MAX_COLUMNS = 182  # to column FZ; ours have 110
 # Columns of three letters, of two from G on, rows of more than MAX_ROWS: then the piece is looked at closely.
 FAR = r"""["'](?:[A-Z]{3}|[G-Z][A-Z]|[A-Z]{1,2}(?:[6-9][0-9]{5}|[0-9]{7}))[0-9]*["']"""
-_FILLED = re.compile(rb"""<c (?:[^<>]* )?r=["']([A-Z]{1,3})(\d{1,7})["'][^<>]*(?<!/)>""")
+# A cell that only has a style stands there as <c …/> or as <c …></c>, whoever wrote the file.
+_FILLED = re.compile(
+    rb"""<c (?:[^<>]* )?r=["']([A-Z]{1,3})(\d{1,7})["'][^<>]*(?<!/)>(?=[^<]|<[a-z])"""
+)
 
 
 def far_cell(window: bytes) -> str:

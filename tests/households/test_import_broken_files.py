@@ -263,6 +263,11 @@ READ: dict[str, tuple[Callable[[], bytes], str, int]] = {
     "renamed heads": (lambda: on_page(renamed), "a.xlsx", 2),
     "hidden row and column": (lambda: on_page(hidden_row), "a.xlsx", 2),
     "coloured cells far away": (lambda: on_page(styled_far), "a.xlsx", 2),
+    "coloured cells written with an end": (
+        lambda: xml(lambda part: part.replace(b"</row>", b'<c r="GZ1" s="0" t="n"></c></row>', 1)),
+        "a.xlsx",
+        2,
+    ),
     "another sheet name": (lambda: plain(HEADS, ROW, title="Sheet1"), "a.xlsx", 2),
     "blanks around the name": (lambda: plain(HEADS, ROW, title=" 户 "), "a.xlsx", 2),
     "a name of 300 letters": (
