@@ -17,6 +17,7 @@ from benchmarks import (
     papers,
     quality,
     reconciling,
+    screening,
 )
 
 Measure = Callable[[str], list[dict[str, Any]]]
@@ -30,6 +31,7 @@ MEASURES: dict[str, Measure] = {
     "export": export.measure,
     "papers": papers.measure,
     "reconcile": reconciling.measure,
+    "screening": screening.measure,
     "carry_forward": campaign.measure,
 }
 SIZES = ("village", "county", "province")

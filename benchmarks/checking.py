@@ -39,13 +39,13 @@ WRONG_PEOPLE = {"ethnicity": 97, "labour": 53}
 
 def measure(size: str) -> list[dict[str, Any]]:
     """One line for the county, one for a household that was saved."""
-    campaign = _county(HOUSEHOLDS[size])
-    first, first_cpu = _clocked(lambda: check_county(COUNTY, campaign=campaign))
+    campaign = make_county(HOUSEHOLDS[size])
+    first, first_cpu = clocked(lambda: check_county(COUNTY, campaign=campaign))
     parts = _parts(campaign)
-    again, again_cpu = _clocked(lambda: check_county(COUNTY, campaign=campaign))
-    limit = min(_clocked(_copied_out)[0] for _ in range(3))
+    again, again_cpu = clocked(lambda: check_county(COUNTY, campaign=campaign))
+    limit = min(clocked(copied_out)[0] for _ in range(3))
     ids = list(Household.objects.filter(county_code=COUNTY).values_list("pk", flat=True)[:SINGLE])
-    single = sorted(_clocked(partial(check_households, [pk], campaign=campaign)) for pk in ids)
+    single = sorted(clocked(partial(check_households, [pk], campaign=campaign)) for pk in ids)
     peer = sum(seconds for seconds, _ in single) / len(single) * HOUSEHOLDS[size]
     return [
         {
@@ -85,7 +85,7 @@ def _parts(campaign: Campaign) -> dict[str, float]:
     return {"reading": round(read - start, 3), "judging": round(judged - read, 3)}
 
 
-def _copied_out() -> None:
+def copied_out() -> None:
     with connection.cursor() as cursor:
         for model in (Household, Member):
             table = model._meta.db_table
@@ -94,14 +94,14 @@ def _copied_out() -> None:
             )
 
 
-def _clocked(run: Callable[[], object]) -> tuple[float, float]:
+def clocked(run: Callable[[], object]) -> tuple[float, float]:
     """Elapsed and this process's CPU seconds; the database's own CPU is in the elapsed time only."""
     start, cpu = time.perf_counter(), time.process_time()
     run()
     return time.perf_counter() - start, time.process_time() - cpu
 
 
-def _county(count: int) -> Campaign:
+def make_county(count: int) -> Campaign:
     """A county of right households of four, cloned in the database, with some answers missing."""
     villages = _divisions()
     load_reference()

@@ -130,7 +130,7 @@ def check_county(
     total = Checked()
     started = time.perf_counter()
     done = start
-    portions = list(_portions(county.code, townships[start:]))
+    portions = list(portions_of(county.code, townships[start:]))
 
     def check(portion: list[Township]) -> Checked:
         return _check_below([path for _name, path in portion], campaign, county, retired)
@@ -147,7 +147,7 @@ def check_county(
 Township = tuple[str, str]
 
 
-def _portions(county_code: str, townships: Sequence[Township]) -> Iterator[list[Township]]:
+def portions_of(county_code: str, townships: Sequence[Township]) -> Iterator[list[Township]]:
     """Townships that follow each other, together until they are enough: each portion reads whole tables once."""
     rows = Household.objects.filter(county_code=county_code).order_by()
     length = min((len(path) for _name, path in townships), default=0)

@@ -1,6 +1,6 @@
-"""Screens a county township by township, or some households after a save: reasons appear, change and go set-based.
+"""Screens a county some townships at a time, or some households after a save: reasons appear, change and go set-based.
 
-Each step is a transaction of its own, so that a killed run goes on with the next township. What somebody dismissed
+Each step is a transaction of its own, so that a killed run goes on with the next ones. What somebody dismissed
 stays dismissed until a new reason stands or a figure has got worse by the dated percentage.
 """
 
@@ -13,6 +13,7 @@ from django.db.models import F
 
 from counties.models import LedgerBatch, RunValue, ScreeningRun
 from counties.models.ledgers import BatchState
+from counties.quality.checking import portions_of
 from counties.screening import upserting
 from counties.screening.signals import SIGNALS, Reading, Signal
 from counties.services import screening as services
@@ -87,16 +88,18 @@ def _ledgers(path: str, campaign: Campaign) -> frozenset[str]:
 def run(row: ScreeningRun, *, advance: Advance, done: int = 0) -> None:
     """Screen the townships of a county from the `done`-th on; `advance` stands in each transaction."""
     terms = terms_at(row.division.path, row.campaign)
-    townships = list(Division.objects.filter(parent=row.division).order_by("code"))
-    for number, township in enumerate(townships[done:], done + 1):
+    places = Division.objects.filter(parent=row.division).order_by("code")
+    townships = list(places.values_list("name", "path"))
+    for portion in portions_of(row.division.code, townships[done:]):
         with transaction.atomic():
-            changed = screen(terms, path=township.path)
+            changed = screen(terms, paths=[path for _name, path in portion])
+            done += len(portion)
             ScreeningRun.objects.filter(pk=row.pk).update(
                 appeared=F("appeared") + changed.appeared,
                 vanished=F("vanished") + changed.vanished,
                 came_back=F("came_back") + changed.came_back,
             )
-            advance(number, len(townships), f"{township.name}已筛查")
+            advance(done, len(townships), f"{portion[-1][0]}已筛查")
     with transaction.atomic():
         _keep_values(row, terms)
         services.finish(row)
@@ -123,13 +126,18 @@ def rescreen(households: Sequence[int], county: Division, campaign: Campaign) ->
 
 
 @transaction.atomic
-def screen(terms: Terms, *, path: str = "", households: Sequence[int] = ()) -> upserting.Changed:
-    """Bring the reasons of the households below a path, or of the named ones, in line with the books."""
+def screen(
+    terms: Terms, *, paths: Sequence[str] = (), households: Sequence[int] = ()
+) -> upserting.Changed:
+    """Bring the reasons of the households below some paths, or of the named ones, in line with the books."""
     if households:
         where = "h.id = ANY(%(households)s)"
         more: dict[str, Any] = {"households": list(households)}
     else:
-        where, more = "h.division_path LIKE %(below)s", {"below": f"{path}%"}
+        where, more = (
+            "h.division_path LIKE ANY(%(below)s)",
+            {"below": [f"{path}%" for path in paths]},
+        )
     values = {**terms.values, **more}
     with connection.cursor() as cursor:
         cursor.execute(

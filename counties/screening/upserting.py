@@ -27,6 +27,9 @@ def upsert(cursor: Any, where: str, values: dict[str, Any], *, many: bool) -> Ch
     for statement in (_HOUSEHOLDS, _VANISHED, _CHANGED, _APPEARED, _STANDING, _BACK):
         cursor.execute(statement.format(where=where), given)
         counts.append(cursor.rowcount)
+        if many and cursor.rowcount and statement in (_HOUSEHOLDS, _APPEARED):
+            # The planner still believes in the few rows of before this portion.
+            cursor.execute("ANALYZE counties_keycheck, counties_keycheckreason")
     return Changed(appeared=counts[3], vanished=counts[1], came_back=counts[5])
 
 
