@@ -60,6 +60,7 @@ urlpatterns = [
     path("comparison/<int:pk>/", records.comparison_answer, name="comparison_answer"),
     path("comparison/<int:pk>/explain/", records.comparison_explain, name="comparison_explain"),
     path("households/<int:pk>/", households.tab, name="household"),
+    path("households/<int:pk>/story/", households.story, name="story"),
     path("households/<int:pk>/eliminate/", households.eliminate, name="eliminate"),
     path("households/<int:pk>/rollback/", households.propose_rollback, name="propose_rollback"),
     path("households/<int:pk>/relabel/", households.propose_relabel, name="propose_relabel"),

@@ -23,6 +23,7 @@ from monitoring.policies import objects as object_policies
 from monitoring.policies import opening as policies
 from monitoring.selectors import cases as selectors
 from monitoring.selectors import criteria, evaluations, prompts
+from monitoring.selectors import story as stories
 from monitoring.services import opening
 from monitoring.views.answering import attempt, form_page, user_of
 from monitoring.views.lights import LightRow, light_rows
@@ -53,6 +54,20 @@ def tab(request: HttpRequest, pk: int) -> HttpResponse:
         "acts": _acts(request, obj),
     }
     return render(request, "monitoring/household.html", context)
+
+
+@requires(P.VIEW_CASES)
+def story(request: HttpRequest, pk: int) -> HttpResponse:
+    """Why the household is or was monitored, from the first clue on, for whoever asks years later."""
+    household = shell.scoped(request, pk)
+    context = {
+        "title": f"{household}　纳入和退出经过",
+        "breadcrumb": [Crumb(str(household), reverse(ACTIVE, args=[pk]))],
+        "household": household,
+        "object_facts": _facts(selectors.object_of(pk)),
+        "events": stories.story(household),
+    }
+    return render(request, "monitoring/story.html", context)
 
 
 def _facts(obj: MonitoringObject | None) -> list[Fact]:

@@ -99,7 +99,7 @@ ABOUT: dict[str, About] = {
         case_document="document",
         objection="objection_answer",
         answer="comparison_answer comparison_explain",
-        monitored="household eliminate propose_rollback propose_relabel risk_create category void"
+        monitored="household story eliminate propose_rollback propose_relabel risk_create category void"
         " gone close reopen split merge evaluate",
         reorganisation="reorganisation",
         reorganisation_document="reorganisation_document",

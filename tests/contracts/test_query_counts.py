@@ -71,6 +71,7 @@ OF_ONE = {
     "households:income": COUNTY,
     "households:collection": COUNTY,
     "monitoring:household": COUNTY,
+    "monitoring:story": COUNTY,
     "monitoring:case": TOWNSHIP,
     "monitoring:evaluation": TOWNSHIP,
     "assistance:household": COUNTY,
