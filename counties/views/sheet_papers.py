@@ -17,12 +17,11 @@ from fanpin import clock
 from fanpin.accounts.access import requires
 from fanpin.accounts.roles import Permission as P
 from fanpin.papers.declaring import Paper, Printing, papers
-from fanpin.papers.pdf import joined, pdf_of
-from fanpin.papers.workbook import xlsx_of
+from fanpin.papers.many import TYPES, drawn
 from fanpin.regions.models import Division
 from households.selectors.register import names
 from households.views.answers import user_of
-from households.views.printing import TYPES, link
+from households.views.printing import link
 
 
 def paper_of(request: HttpRequest, place: Division, paper: Paper, back: str) -> HttpResponse:
@@ -32,8 +31,7 @@ def paper_of(request: HttpRequest, place: Division, paper: Paper, back: str) -> 
     # Nobody of a household stands on a sheet: there is nothing to hide.
     printed = Printing(user.name, clock.now(), link(request), full=True)
     try:
-        documents = list(paper.build(place.code, (), printed))
-        data = xlsx_of(documents) if kind == "xlsx" else joined(pdf_of(d) for d in documents)
+        data = drawn(paper.build(place.code, (), printed), kind)
     except ValidationError as refused:
         messages.error(request, " ".join(refused.messages))
         return redirect(back)

@@ -13,8 +13,9 @@ from fanpin.papers.codes import Code
 from fanpin.papers.layout import Document
 from fanpin.web.formats import mask_id, mask_phone, ymdhm
 
-# What one paper is about; "once": about nobody, printed one time for everything asked for.
-Level = Literal["household", "village", "county", "once"]
+# What one paper is about; "board": what hangs on a village's board, offered by its own page; "once": about nobody,
+# printed one time for everything asked for.
+Level = Literal["household", "case", "village", "county", "board", "once"]
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,11 @@
-"""What stands on a printed paper: title, code, boxes, tables, signature lines. Drawn by `pdf` and `workbook`.
+"""What stands on a printed paper: title, code, boxes, tables, signature lines. Drawn by `pdf`, `word` and `workbook`.
 
 Values are texts as they are read; an empty one prints an empty box, so that a paper can be filled in by hand.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 # Both are in GB 2312, so every Chinese font has them; ☑ is missing in WenQuanYi, which the image carries.
 TICKED, OPEN = "■", "□"
@@ -85,17 +86,63 @@ class Prose:
 
 
 @dataclass(frozen=True)
+class Opinion:
+    """What one level says on a form of approval; `foot`: who signs, seals and dates, set to the right."""
+
+    label: str
+    text: str = ""
+    foot: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Opinions:
+    """One opinion below the other, each with room for a seal: `height` mm at least."""
+
+    title: str
+    opinions: Sequence[Opinion]
+    height: float = 26.0
+
+
+Block = Boxes | Rows | Prose | Opinions
+
+
+@dataclass(frozen=True)
+class Style:
+    """Sizes in pt, margins in mm. `serif`: set in 宋体 and 仿宋 as official papers are."""
+
+    text: float
+    title: float
+    heading: float
+    prose: float
+    serif: bool
+    margin: float
+    leading: float = 0.13
+
+
+StyleName = Literal["sheet", "official", "letter", "poster"]
+# sheet: a collection form, as much as possible on a page; official: a form of the procedure that is signed and filed;
+# letter: a text to somebody; poster: read standing in front of a wall.
+STYLES: dict[StyleName, Style] = {
+    "sheet": Style(8, 15, 9.5, 8, False, 11),
+    "official": Style(10.5, 18, 12, 10.5, True, 18, 0.25),
+    "letter": Style(12, 20, 14, 15, True, 26, 0.5),
+    "poster": Style(12, 26, 15, 15, True, 18, 0.4),
+}
+
+
+@dataclass(frozen=True)
 class Document:
     """One paper about one subject.
 
     `about` says whose paper it is, on every page; `facts` stand in a line under the title; `code` and
     `address` lead back to the subject, as text and for the camera of a telephone.
-    `row_height`: mm of a line to write in.
+    `row_height`: mm of a line to write in. `closing`: who puts the paper up or sends it, and when, at its end
+    to the right. On A3 everything is set half as large again.
     """
 
     title: str
     about: str
-    blocks: Sequence[Boxes | Rows | Prose]
+    blocks: Sequence[Block]
     facts: Sequence[str] = ()
     code: str = ""
     address: str = ""
@@ -103,3 +150,6 @@ class Document:
     note: str = ""
     landscape: bool = False
     row_height: float = 6.0
+    style: StyleName = "sheet"
+    closing: Sequence[str] = ()
+    size: Literal["a4", "a3"] = "a4"

@@ -5,7 +5,7 @@ stopped; at the end one file, or an archive with one file for each place.
 import json
 import shutil
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,12 +13,21 @@ from django.conf import settings
 
 from fanpin.jobs.running import Progress
 from fanpin.papers.declaring import Paper, Printing
+from fanpin.papers.layout import Document
 from fanpin.papers.pdf import families, joined, pdf_of
+from fanpin.papers.word import docx_of
 from fanpin.papers.workbook import xlsx_of
 
 # Households to a chunk: short enough to be cancelled soon; a workbook holds as many sheets.
-CHUNK = {"pdf": 20, "xlsx": 60}
-FORMATS = (("pdf", "PDF（打印）"), ("xlsx", "XLSX（可编辑）"))
+CHUNK = {"pdf": 20, "xlsx": 60, "docx": 60}
+FORMATS = (("pdf", "PDF（打印）"), ("docx", "DOCX（文书）"), ("xlsx", "XLSX（表格）"))
+TYPES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+# Counted and cut into chunks by their subjects, not by place.
+BY_SUBJECT = ("household", "case")
 
 
 @dataclass(frozen=True)
@@ -80,10 +89,11 @@ def clear(job: int) -> None:
 def _steps(paper: Paper, stacks: Sequence[Stack], size: int) -> Iterator[_Step]:
     number = until = 0
     for stack in stacks[:1] if paper.level == "once" else stacks:
-        whole = [stack.ids] if paper.level != "household" else _chunks(stack.ids, size)
+        by_subject = paper.level in BY_SUBJECT
+        whole = _chunks(stack.ids, size) if by_subject else [stack.ids]
         for ids in whole:
             number += 1
-            until += len(ids) if paper.level == "household" else 1
+            until += len(ids) if by_subject else 1
             yield _Step(number, stack, ids, until)
 
 
@@ -92,9 +102,15 @@ def _chunks(ids: tuple[int, ...], size: int) -> list[tuple[int, ...]]:
 
 
 def _made(paper: Paper, step: _Step, printing: Printing, kind: str) -> bytes:
-    documents = paper.build(step.stack.place, step.ids, printing)
+    return drawn(paper.build(step.stack.place, step.ids, printing), kind)
+
+
+def drawn(documents: Iterable[Document], kind: str) -> bytes:
+    """The documents as one file of a format; ValidationError where PDF is asked for without a Chinese font."""
     if kind == "xlsx":
         return xlsx_of(documents)
+    if kind == "docx":
+        return docx_of(documents)
     return joined(pdf_of(document) for document in documents)
 
 
@@ -106,7 +122,7 @@ def _write(part: Path, data: bytes) -> None:
 
 
 def _finished(folder: Path, paper: Paper, steps: Sequence[_Step], kind: str) -> Path:
-    """One file for each place (a workbook for each chunk); more than one go into an archive."""
+    """One file for each place (a workbook or DOCX for each chunk); more than one go into an archive."""
     files: list[tuple[str, list[Path]]] = []
     for stack in dict.fromkeys(step.stack for step in steps):
         parts = [folder / f"{s.number:05d}.{kind}" for s in steps if s.stack is stack]

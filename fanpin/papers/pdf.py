@@ -15,7 +15,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from pypdf import PdfReader, PdfWriter
 
-from fanpin.papers.layout import Boxes, Document, Prose, Rows
+from fanpin.papers.layout import STYLES, Block, Boxes, Document, Opinions, Rows
 
 TEMPLATE = (Path(__file__).parent / "paper.typ").read_bytes()
 # By name, as Debian, Windows and the county offices' Linux have them; a sans serif prints best in small boxes.
@@ -32,11 +32,28 @@ FAMILIES = (
     "Noto Serif CJK SC",
     "Source Han Serif SC",
 )
+# Official papers: 仿宋 for the text, 小标宋 or 宋体 for titles, as the machine has them.
+SERIF = (
+    "FangSong",
+    "FangSong_GB2312",
+    "STFangsong",
+    "Noto Serif CJK SC",
+    "Source Han Serif SC",
+    "SimSun",
+)
+TITLES = (
+    "FZXiaoBiaoSong-B05S",
+    "STZhongsong",
+    "SimSun",
+    "Noto Serif CJK SC",
+    "Source Han Serif SC",
+)
 NO_FONT = (
     "服务器上没有中文字体，不能生成PDF。请系统管理员安装 fonts-noto-cjk 或 fonts-wqy-zenhei，"
     "或把中文字体文件放进数据目录的 fonts 文件夹，然后重新启动；XLSX 不受影响"
 )
 LONGEST_NUMBER = 18
+A3_SCALE = 1.414
 
 
 @cache
@@ -56,15 +73,24 @@ def families() -> list[str]:
     return found
 
 
+def _at_hand(wanted: tuple[str, ...]) -> list[str]:
+    """Those of the wanted fonts that are at hand, and behind them any Chinese font."""
+    known = set(fonts().families())
+    return list(dict.fromkeys([*(name for name in wanted if name in known), *families()]))
+
+
 def pdf_of(document: Document) -> bytes:
-    """The document on A4; ValidationError without a Chinese font."""
+    """The document on its size of paper; ValidationError without a Chinese font."""
     made = typst.compile(
         TEMPLATE,
         font_paths=fonts(),
         ignore_system_fonts=True,
         sys_inputs={
             "document": json.dumps(_plain(document), ensure_ascii=False),
-            "fonts": json.dumps(families()),
+            "fonts": json.dumps(_at_hand(SERIF) if STYLES[document.style].serif else families()),
+            "title_fonts": json.dumps(
+                _at_hand(TITLES) if STYLES[document.style].serif else families()
+            ),
         },
         pdf_tags=False,
     )
@@ -82,7 +108,18 @@ def joined(parts: Iterable[bytes]) -> bytes:
 
 
 def _plain(document: Document) -> dict[str, Any]:
+    style = STYLES[document.style]
+    scale = A3_SCALE if document.size == "a3" else 1
     return {
+        "paper": document.size,
+        "official": style.serif,
+        "text": style.text * scale,
+        "title_text": style.title * scale,
+        "heading_text": style.heading * scale,
+        "prose_text": style.prose * scale,
+        "margin": style.margin,
+        "leading": style.leading,
+        "closing": list(document.closing),
         "title": document.title,
         "about": document.about,
         "facts": list(document.facts),
@@ -96,7 +133,17 @@ def _plain(document: Document) -> dict[str, Any]:
     }
 
 
-def _block(block: Boxes | Rows | Prose) -> dict[str, Any]:
+def _block(block: Block) -> dict[str, Any]:
+    if isinstance(block, Opinions):
+        opinions = [
+            {"label": o.label, "text": o.text, "foot": list(o.foot)} for o in block.opinions
+        ]
+        return {
+            "kind": "opinions",
+            "title": block.title,
+            "opinions": opinions,
+            "height": block.height,
+        }
     if isinstance(block, Boxes):
         lines = [
             [{"head": box.head, "value": _breakable(box.value), "span": box.span} for box in line]

@@ -12,13 +12,14 @@ from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.worksheet.cell_range import CellRange
 from openpyxl.worksheet.worksheet import Worksheet
 
-from fanpin.papers.layout import Boxes, Document, Prose, Rows
+from fanpin.papers.layout import Boxes, Document, Opinions, Prose, Rows
 from fanpin.sheets.columns import letter
 
 GRID = 12
 A4 = "9"
 WIDE, NARROW = 138, 94  # characters across an A4 sheet
 LINE = 17
+MM = 2.83  # points
 _SIDE = Side(style="thin")
 FRAME = Border(left=_SIDE, right=_SIDE, top=_SIDE, bottom=_SIDE)
 SHADE = PatternFill("solid", fgColor="ECECEC")
@@ -81,9 +82,13 @@ class _Page:
                 self._boxes(block)
             elif isinstance(block, Rows):
                 self._rows(block)
+            elif isinstance(block, Opinions):
+                self._opinions(block)
             else:
                 self._prose(block)
         self._signatures()
+        for text in d.closing:
+            self._line(text, PLAIN, RIGHT, LINE)
         self._line(d.note, SMALL, LEFT, LINE)
         self._set_up()
 
@@ -183,6 +188,16 @@ class _Page:
     def _prose(self, block: Prose) -> None:
         for text in block.lines:
             self._line(text, PLAIN, LEFT, self._lines(text, self.columns) * 13 + 2)
+
+    def _opinions(self, block: Opinions) -> None:
+        wide = max(1, self.columns // 6)
+        for opinion in block.opinions:
+            text = "\n".join([opinion.text, "", *opinion.foot])
+            self._put(1, wide, opinion.label, font=BOLD, alignment=MIDDLE, shaded=True)
+            self._put(wide + 1, self.columns, text)
+            rest = self.columns - wide
+            lines = sum(self._lines(line, rest, wide + 1) for line in text.split("\n"))
+            self._next(max(lines * 13 + 4, block.height * MM))
 
     def _signatures(self) -> None:
         words = self.document.signatures

@@ -14,9 +14,7 @@ from fanpin.accounts.models import User
 from fanpin.accounts.roles import Permission as P
 from fanpin.papers import codes
 from fanpin.papers.declaring import Paper, Printing, papers
-from fanpin.papers.many import Stack
-from fanpin.papers.pdf import joined, pdf_of
-from fanpin.papers.workbook import xlsx_of
+from fanpin.papers.many import TYPES, Stack, drawn
 from fanpin.regions.models import Division
 from fanpin.web.components import Crumb
 from households.forms.printing import PrintForm
@@ -28,10 +26,6 @@ from households.views import shell
 from households.views.answers import attempt, page, user_of
 from households.views.register import chosen
 
-TYPES = {
-    "pdf": "application/pdf",
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-}
 OF_ONE = ("household", "once")
 OF_MANY = ("household", "village", "once")
 
@@ -97,13 +91,13 @@ def _answer(
     user = user_of(request)
     printed = Printing(user.name, clock.now(), link(request), full)
     documents = paper.build(household.village_id, [household.pk], printed)
-    data = xlsx_of(documents) if kind == "xlsx" else joined(pdf_of(d) for d in documents)
+    data = drawn(documents, kind)
     printing.print_one(
         household, title=paper.title, permission=paper.permission, kind=kind,
         full=full, reason=reason, by=user,
     )  # fmt: skip
     name = f"{household}-{paper.title}.{kind}"
-    disposition = content_disposition_header(as_attachment=kind == "xlsx", filename=name)
+    disposition = content_disposition_header(as_attachment=kind != "pdf", filename=name)
     return HttpResponse(
         data,
         content_type=TYPES[kind],

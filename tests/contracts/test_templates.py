@@ -17,7 +17,7 @@ COMMENT = re.compile(r"\{% comment %\}.*?\{% endcomment %\}|<!--.*?-->", re.DOTA
 SHOWN_ATTRIBUTES = {"title", "alt", "placeholder", "aria-label", "label", "data-confirm"}
 # Names and abbreviations that a caseworker reads every day; everything else is Chinese.
 KNOWN_WORDS = {
-    "xlsx", "csv", "pdf", "jpg", "png", "excel", "ctrl", "alt", "tab", "enter", "esc", "gps",
+    "xlsx", "docx", "csv", "pdf", "jpg", "png", "excel", "ctrl", "alt", "tab", "enter", "esc", "gps",
     "id", "mb", "kb", "api", "n", "m", "x", "km",
 }  # fmt: skip
 
