@@ -54,7 +54,7 @@ def _sheet(household, statement, campaign, line, printing) -> Document:  # type:
         address=printing.address(mark),
         blocks=(
             _head(household, statement, campaign),
-            _lines(statement),
+            lines_of(statement),
             *_people(household, statement),
             *_standing(household, statement, line),
         ),
@@ -87,7 +87,8 @@ def _head(household: Household, statement: IncomeStatement | None, campaign: Cam
     )
 
 
-def _lines(statement: IncomeStatement | None) -> Rows:
+def lines_of(statement: IncomeStatement | None) -> Rows:
+    """Every line of a statement with its totals and how each is reckoned."""
     rows: list[tuple[str, ...]] = []
     strong: list[int] = []
     for name in (*LINES, *FIGURES):

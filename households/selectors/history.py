@@ -13,6 +13,9 @@ from households.selectors.members import COUNTED
 from households.selectors.wording import from_plain
 
 Kind = MemberChange.Kind
+# Acts that bring a person to a household or take one away; undone, the person was not, or still, there.
+LEAVING = (Kind.DECREASE,)
+MOVES = (*LEAVING, Kind.INCREASE, Kind.REGISTER)
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,33 @@ def as_of(household: Household, on: datetime.date) -> Past:
         came_since=[m for m in now_people.values() if m.status in COUNTED and m.pk not in ids],
         acts=acts,
     )
+
+
+def known_at(household: Household, moment: datetime.datetime) -> tuple[Household, list[Member]]:
+    """What the register said at a moment: the household and its roster, head first, as unsaved copies.
+
+    Unlike `as_of`, what was entered later about an earlier day is taken back too: a paper prints what was known.
+    """
+    acts = [
+        act
+        for act in household.changes.filter(state=MemberChange.State.DONE).select_related("member")
+        if (act.decided_at or act.made_at) > moment
+    ]
+    acts.sort(key=lambda act: (act.decided_at or act.made_at, act.pk), reverse=True)
+    home = Household.objects.select_related("village__parent", "natural_village").get(
+        pk=household.pk
+    )
+    people = {member.pk: member for member in household.members.all()}
+    on_roster = {pk: member.status in COUNTED for pk, member in people.items()}
+    for act in acts:
+        _take_back(act, home, people)
+        if act.member_id in on_roster and act.kind in MOVES:
+            on_roster[act.member_id] = act.kind in LEAVING
+    there = [member for pk, member in people.items() if on_roster[pk]]
+    there.sort(key=lambda member: (member.relation != HEAD, member.pk))
+    home.head_name = there[0].name if there else home.head_name
+    home.family_size = len(there)
+    return home, there
 
 
 def _on_roster(member: Member, on: datetime.date) -> bool:

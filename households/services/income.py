@@ -111,6 +111,11 @@ def reopen(statement: IncomeStatement, *, note: str, by: User) -> IncomeStatemen
     statement = _locked(statement)
     household = statement.household
     may_record_income(by, household).require()
+    if statement.purpose != Purpose.ANNUAL:
+        # The papers of a case rest on it; whoever finds it wrong visits again and makes another.
+        Verdict.no(
+            "识别、风险消除时的收入测算表确认后留存备查，有误的请重新入户核查后另行测算"
+        ).require()
     if not note.strip():
         Verdict.no(Reason("请写明重新填写的原因", field="note")).require()
     statement.state = State.DRAFT
