@@ -67,6 +67,7 @@ MENU: tuple[tuple[str, tuple[Entry, ...]], ...] = (
             Entry("可消除对象", "monitoring:outlooks", (P.VIEW_CASES,)),
             Entry("风险消除", "monitoring:elimination", (P.VIEW_CASES,), "eliminate"),
             Entry("回退与再标注", "monitoring:rollback", (P.VIEW_CASES,), "rollback"),
+            Entry("公示公告", "monitoring:notices", (P.VIEW_CASES,)),
             Entry("监测对象", "monitoring:objects", (P.VIEW_CASES,)),
             Entry("人口变动提示", "monitoring:prompts", (P.VIEW_CASES,), "prompts"),
             Entry(

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404
+from django.urls import reverse
 from django_filters.rest_framework import DjangoFilterBackend
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
@@ -37,10 +38,12 @@ from monitoring.models import (
     MonitoringObject,
     Prompt,
 )
+from monitoring.papers import listing
 from monitoring.policies.evaluations import may_review
 from monitoring.policies.prompts import may_answer
 from monitoring.selectors import prompts as asked
 from monitoring.selectors.case_facts import case_facts
+from monitoring.selectors.case_file import case_file
 from monitoring.services import cases, documents, evaluations, prompts
 from monitoring.views.prompts import PromptFilters
 from monitoring.workflow import papers
@@ -152,6 +155,55 @@ class CaseDetail(CaseLine):
         return TransitionLine(found, many=True).data
 
 
+class FileLinks(serializers.Serializer):
+    """Where a paper is downloaded, in each format; every download is recorded."""
+
+    pdf = serializers.CharField()
+    docx = serializers.CharField()
+
+
+class PaperCopyLine(FileLinks):
+    """One copy: `number` is the visit, meeting or decision it is about, `on` its day."""
+
+    number = serializers.IntegerField()
+    on = serializers.DateField()
+
+
+class CasePaperLine(serializers.Serializer):
+    """A paper of the case, or why there is none yet; `blank`: the form to fill in by hand."""
+
+    key = serializers.CharField()
+    title = serializers.CharField()
+    step = serializers.CharField()
+    is_ready = serializers.BooleanField()
+    reason = serializers.CharField()
+    copies = PaperCopyLine(many=True)
+    blank = FileLinks(allow_null=True)
+
+
+def _papers_of(case: Case) -> list[dict[str, Any]]:
+    def links(key: str, number: int) -> dict[str, str]:
+        return {
+            kind: reverse("monitoring:case_paper", args=[case.pk, key, number, kind])
+            for kind in ("pdf", "docx")
+        }
+
+    return [
+        {
+            "key": line.key,
+            "title": line.title,
+            "step": line.step,
+            "is_ready": line.is_ready,
+            "reason": line.reason,
+            "copies": [
+                {"number": c.number, "on": c.on, **links(line.key, c.number)} for c in line.copies
+            ],
+            "blank": links(line.key, listing.BLANK) if line.has_blank else None,
+        }
+        for line in listing.lines(case_file(case))
+    ]
+
+
 class StepRequest(serializers.Serializer):
     """`inputs`: values by the names that the transition lists; `version` refuses a case that moved since."""
 
@@ -202,6 +254,13 @@ class CaseViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.Gen
         given = asked.validated_data
         row = documents.attach(case, given["upload"], kind=given["kind"], by=user_of(request))
         return Response(DocumentLine(row).data, status=201)
+
+    @extend_schema(responses={200: CasePaperLine(many=True), **REFUSALS})
+    @action(detail=True, pagination_class=None, filter_backends=())
+    def papers(self, request: Request, pk: str) -> Response:
+        """The papers of the procedure made from this case, with their addresses, or why there is none yet."""
+        case = get_scoped_or_404(self.get_queryset(), user_of(request), pk=pk)
+        return Response(CasePaperLine(_papers_of(case), many=True).data)
 
     @extend_schema(request=StepRequest, responses={200: CaseDetail, **REFUSALS})
     @action(detail=True, methods=["post"], url_path="transitions/(?P<name>[a-z_]+)")

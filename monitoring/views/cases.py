@@ -18,8 +18,10 @@ from monitoring.choices import CaseKind, CaseStatus
 from monitoring.forms.records import DocumentForm
 from monitoring.forms.steps import form_for
 from monitoring.models import Case, CaseDocument, PublicNotice
+from monitoring.papers import listing
 from monitoring.policies.comparisons import may_answer, may_explain
 from monitoring.selectors.case_facts import CaseFacts, case_facts
+from monitoring.selectors.case_file import beside
 from monitoring.services import cases, documents
 from monitoring.services.documents import may_attach
 from monitoring.services.objections import may_receive
@@ -88,6 +90,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "may_receive": may_receive(user, case),
         "documents": facts.documents,
         "clues": facts.clues,
+        "paper_lines": listing.lines(beside(facts)),
         "notices": facts.notices,
         "may_reply": case.reply_due_on and not case.replied_on,
         "advance_url": _advance_url(case),

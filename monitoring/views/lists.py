@@ -1,6 +1,8 @@
 """The lists of the desk: clues, identification, elimination, rollback and re-label, objects, comparison requests."""
 
 import datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import django_filters as filters
@@ -128,13 +130,27 @@ def _case_list(
         Figure("在办", open_rows.count(), "?waiting=open", "件"),
         Figure("已逾期", late, "?waiting=overdue", "件", "red" if late else ""),
     ]
+    query = request.GET.urlencode()
+    printed = f"{reverse('monitoring:print_cases')}?kinds={','.join(kinds)}&{query}".rstrip("&")
+    actions = [Action("打印表册", printed), *more.pop("actions", ())]
+    bulk = [Bulk("打印所选的表册", printed)]
     if user.holds(P.TOWNSHIP_CASE) or user.holds(P.COUNTY_CASE):
-        more["bulk"] = [Bulk("审核通过", reverse("monitoring:cases_pass"), "primary",
-                             "确定批量审核通过？有未了事项的不会通过。")]  # fmt: skip
+        bulk.insert(0, Bulk("审核通过", reverse("monitoring:cases_pass"), "primary",
+                             "确定批量审核通过？有未了事项的不会通过。"))  # fmt: skip
     return render_list(
         request, title=title, queryset=rows, columns=CASE_COLUMNS, filters=_filters(kinds),
-        search=SEARCH, search_label="户主、户号、办件编号", empty=empty, figures=figures, **more,
+        search=SEARCH, search_label="户主、户号、办件编号", empty=empty, figures=figures,
+        actions=actions, bulk=bulk, **more,
     )  # fmt: skip
+
+
+def shown(request: HttpRequest, kinds: tuple[str, ...]) -> QuerySet[Case]:
+    """The cases that the list of these kinds shows with this address, in the user's scope."""
+    rows = in_division(request, selectors.listed(user_of(request).scope, *kinds), "division_path")
+    rows = _filters(kinds)(request.GET, queryset=rows, request=request).qs
+    text = request.GET.get("q", "").strip()
+    found = reduce(or_, (Q(**{f"{name}__icontains": text}) for name in SEARCH))
+    return rows.filter(found) if text else rows
 
 
 def _filters(kinds: tuple[str, ...]) -> type[CaseFilters]:

@@ -72,7 +72,7 @@ def _of(facts: Facts, step: str) -> list[Paper]:
             row.code, row.label, int(row.limit or 0), unused.count(row.label), row.basis, row.note
         )
         for row in _rows(facts)
-        if row.code.split(".")[1] == step and row.limit and _applies(facts, row)
+        if row.code.split(".")[1] == step and row.limit and applies(facts, row)
     ]
 
 
@@ -86,7 +86,8 @@ def of_procedure(kind: str, rows: Iterable[PolicyItem]) -> list[PolicyItem]:
     return [row for row in rows if row.code.startswith(prefix)]
 
 
-def _applies(facts: Facts, row: PolicyItem) -> bool:
+def applies(facts: Facts, row: PolicyItem) -> bool:
+    """Whether an entry of the list concerns this case."""
     return all(WHEN[flag](facts) for flag in row.flags if flag in WHEN)
 
 

@@ -95,11 +95,11 @@ ABOUT: dict[str, About] = {
         "monitoring",
         clue="clue_handle",
         application="application application_file application_decline",
-        case="case review objection_create document_add reply",
+        case="case case_papers review objection_create document_add reply",
         case_document="document",
         objection="objection_answer",
         answer="comparison_answer comparison_explain",
-        monitored="household story eliminate propose_rollback propose_relabel risk_create category void"
+        monitored="household file story eliminate propose_rollback propose_relabel risk_create category void"
         " gone close reopen split merge evaluate",
         reorganisation="reorganisation",
         reorganisation_document="reorganisation_document",
@@ -110,6 +110,11 @@ ABOUT: dict[str, About] = {
         meeting="meeting",
     ),
     "monitoring:apply_notice": code("village"),
+    "monitoring:poster": About(
+        "village",
+        lambda row: {"code": row.pk, "stage": "posted", "size": "a4", "kind": "docx"},
+    ),
+    "monitoring:case_paper": pk("case", paper="visit", number=1, kind="docx"),
     "monitoring:step": pk("case", name="submit"),
     "monitoring:notice_draft": pk("case", name="post_notice"),
     "monitoring:notice_print": About(
@@ -188,6 +193,7 @@ ABOUT: dict[str, About] = {
     **{f"prompt-{name}": pk("prompt") for name in ("detail", "answer")},
     "case-detail": pk("case"),
     "case-documents": pk("case"),
+    "case-papers": pk("case"),
     "case-take": pk("case", name="submit"),
     **each(
         "counties",
@@ -229,6 +235,7 @@ PLAIN: dict[str, dict[str, Any]] = {
     "households:collection_batch": {"act": "collect"},
     "households:campaign_edit": {"pk": 2021},
     "households:campaign_open": {"pk": 2021},
+    "monitoring:posters": {},
     "counties:ledger_template": {"ledger": "police"},
     "counties:rule": {"code": "R-COM-01"},
     "counties:dictionary": {},
@@ -245,7 +252,8 @@ PLAIN: dict[str, dict[str, Any]] = {
         " policy_lists print_many campaigns campaign_create",
         monitoring="applications application_create prompts"
         " reorganisations clues clue_create identification elimination rollback objects"
-        " outlooks meetings evaluations evaluations_pass cases_pass cases comparison_requests",
+        " outlooks meetings evaluations evaluations_pass cases_pass cases comparison_requests"
+        " print_cases notices",
         assistance="plans measures",
         counties="reconciliations reconcile proposals proposals_accept proposals_residence"
         " key_checks key_check_terms key_checks_screen key_checks_list key_checks_dismiss"

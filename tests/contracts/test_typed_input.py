@@ -29,7 +29,12 @@ TYPED = {"text", "search", "", "textarea"}
 FILLED = {"number": "3", "date": "2021-11-20", "tel": "19900000003", "month": "2021-11"}
 KEPT = {409, 422}
 # What the signature does not stop, and is answered on the page itself: numbers shown in full, papers to print.
-DONE_ON_THE_PAGE = {"households:member_unmask", "households:print"}
+DONE_ON_THE_PAGE = {
+    "households:member_unmask",
+    "households:print",
+    "monitoring:case_papers",
+    "monitoring:file",
+}
 
 
 @dataclass
