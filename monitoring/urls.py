@@ -32,6 +32,11 @@ urlpatterns = [
     path("evaluations/", evaluations.listing, name="evaluations"),
     path("evaluations/pass/", evaluations.pass_many, name="evaluations_pass"),
     path("evaluations/<int:pk>/", evaluations.detail, name="evaluation"),
+    path(
+        "evaluations/<int:pk>/paper/<slug:kind>/",
+        papers.evaluation_paper,
+        name="evaluation_paper",
+    ),
     path("households/<int:pk>/evaluate/", evaluations.evaluate, name="evaluate"),
     path("applications/", applications.listing, name="applications"),
     path("applications/create/", applications.create, name="application_create"),

@@ -4,10 +4,12 @@ import datetime
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
 
+from django.utils import timezone
+
 from fanpin.papers.declaring import Printing
 from fanpin.papers.layout import OPEN, TICKED, Box, Boxes, Opinion, Rows
 from households.choices import label, labels
-from households.models import IncomeStatement, Member
+from households.models import Household, IncomeStatement, Member
 from households.rules.identity import age_on
 from monitoring.models import HouseholdCheck, Review
 from monitoring.papers.declaring import Page
@@ -34,6 +36,11 @@ def day(value: datetime.date | None) -> str:
     return f"{value.year}年{value.month}月{value.day}日" if value else DATE
 
 
+def china_day(at: datetime.datetime | None) -> datetime.date | None:
+    """The day of a moment, in China."""
+    return timezone.localtime(at).date() if at else None
+
+
 def month(value: str) -> str:
     return f"{value[:4]}年{int(value[4:])}月" if len(value) == 6 else ""
 
@@ -49,15 +56,21 @@ def tick(value: bool | None, yes: str = "是", no: str = "否") -> str:
 
 def household(page: Page, *more: Box) -> Boxes:
     """Whose paper it is, as the register had it then."""
-    h, printing = page.then.household, page.printing
-    head = page.then.members[0] if page.then.members else None
+    return household_boxes(page.then.household, page.then.members, page.printing, *more)
+
+
+def household_boxes(
+    h: Household, members: Sequence[Member], printing: Printing, *more: Box
+) -> Boxes:
+    """The head of every form."""
+    head = members[0] if members else None
     hamlet = h.natural_village.name if h.natural_village else ""
     return Boxes(
         "",
         (
             Box("户主姓名", h.head_name),
             Box("证件号码", printing.number(head.id_no) if head else "", span=2),
-            Box("家庭人口", str(len(page.then.members)), "人"),
+            Box("家庭人口", str(len(members)), "人"),
             Box("户类型", label("hh_type", h.hh_type) if h.hh_type else ""),
             Box("联系电话", printing.phone(h.phone)),
             Box("家庭住址", f"{hamlet} {h.address_detail}".strip(), span=3),

@@ -13,6 +13,7 @@ from fanpin.papers.declaring import Printing
 from fanpin.papers.declaring import papers as every_paper
 from fanpin.papers.layout import Document, Prose, Rows
 from fanpin.papers.many import drawn
+from monitoring.papers import evaluation
 from monitoring.papers.folder import Entry, Folder, Part
 
 # Beyond either it is a job: more than a page may take.
@@ -93,6 +94,8 @@ def _put(
 def _documents(entry: Entry, folder: Folder, printing: Printing) -> Iterator[Document] | None:
     if entry.paper is not None and entry.file is not None:
         return entry.paper.documents(entry.file, printing, entry.number)
+    if entry.evaluation is not None:
+        return iter([evaluation.document(entry.evaluation, printing)])
     if entry.register:
         home = folder.household
         return iter(every_paper.by_key[entry.register].build(home.village_id, [home.pk], printing))

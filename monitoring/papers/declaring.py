@@ -168,9 +168,17 @@ WITH = ("household", "household__village", "household__village__parent", "object
 
 def _note(page: Page) -> str:
     """As of when: of the step, or of the printing for a form still to be filled in."""
+    if page.copy is not None:
+        return note_of(page.printing, page.copy.at)
     printed = page.printing
-    masked = "" if printed.full else "　证件号码、电话已隐去中间位"
-    if page.copy is None:
-        return f"空表，登记情况截至{printed.day}　打印：{printed.by}{masked}"
-    at = timezone.localtime(page.copy.at)
-    return f"数据截至{at:%Y-%m-%d %H:%M}（办理时）　{printed.day}打印：{printed.by}{masked}"
+    return f"空表，登记情况截至{printed.day}　打印：{printed.by}{_masked(printed)}"
+
+
+def note_of(printed: Printing, at: datetime.datetime) -> str:
+    """The foot of a paper that prints the facts of a moment."""
+    then = timezone.localtime(at)
+    return f"数据截至{then:%Y-%m-%d %H:%M}（办理时）　{printed.day}打印：{printed.by}{_masked(printed)}"
+
+
+def _masked(printed: Printing) -> str:
+    return "" if printed.full else "　证件号码、电话已隐去中间位"

@@ -20,8 +20,8 @@ from fanpin.papers.declaring import papers as every_paper
 from households.models import Household, MemberChangeDocument, VisitPaper
 from households.selectors.parameters import policy_items
 from monitoring.choices import CaseKind
-from monitoring.models import Case, CaseStep
-from monitoring.papers import of_kind
+from monitoring.models import Case, CaseStep, Evaluation, MonitoringObject
+from monitoring.papers import evaluation, of_kind
 from monitoring.papers.declaring import WITH, CasePaper
 from monitoring.selectors.case_facts import PaperFacts, paper_facts
 from monitoring.selectors.case_file import CaseFile, case_file
@@ -36,7 +36,7 @@ OF_THE_REGISTER = ("card", "told")
 
 @dataclass(frozen=True)
 class Entry:
-    """One paper: made by the system (`paper` of `file`, or a `register` paper) or filed as a scan (`stored`)."""
+    """One paper: a scan (`stored`), or made by the system (`paper` of `file`, `register` paper, `evaluation`)."""
 
     step: str
     title: str
@@ -47,6 +47,7 @@ class Entry:
     file: CaseFile | None = None
     number: int = 0
     register: str = ""
+    evaluation: Evaluation | None = None
 
     @property
     def on(self) -> datetime.date:
@@ -224,6 +225,8 @@ def _next(facts: PaperFacts, url: str) -> Iterator[Missing]:
 def _others(household: Household) -> Iterator[tuple[str, list[Entry]]]:
     """Papers beside the cases, by kind."""
     yield "登记表册", _register(household)
+    if MonitoringObject.objects.filter(household=household).exists():
+        yield "帮扶成效评估", list(_evaluations(household))
     documents = PlanDocument.objects.filter(plan__household=household).select_related("plan")
     yield "一户一策", [*_plans(household), *_rows(documents, "assistance:document", _of_plan)]
     evidence = MeasureEvidence.objects.filter(measure__household=household)
@@ -285,6 +288,14 @@ def _plans(household: Household) -> Iterator[Entry]:
         yield Entry(
             f"第{plan.version}版", "一户一策帮扶计划", plan.decided_at or plan.created_at, url
         )
+
+
+def _evaluations(household: Household) -> Iterator[Entry]:
+    """Each year's, whether an elimination followed or not."""
+    for row in evaluation.of_object(household.monitoring_object.pk):
+        url = reverse("monitoring:evaluation_paper", args=[row.pk, "pdf"])
+        title = f"{evaluation.TITLE}（{row.year}年度）"
+        yield Entry("成效评估", title, row.made_at, url, evaluation=row)
 
 
 def _register(household: Household) -> list[Entry]:

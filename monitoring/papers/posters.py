@@ -95,7 +95,7 @@ def _line(file: CaseFile, kind: str, days: int, printing: Printing) -> Line:
 
 def _notice(village: Division, lines: list[Line], values: dict[str, Any]) -> Document:
     heads = (*WHO, "拟办理事项", "监测对象类别", "评议日期", "公示开始", "公示期满")
-    widths = (0.6, 1.1, 0.7, 1.15, 1.5, 1.5, 1.2, 1.2, 1.2)
+    widths = (0.55, 1.05, 0.65, 1.1, 1.75, 1.7, 1.15, 1.15, 1.15)
     rows = [(*_who(n, x), _met(x), _short(x.posted_on), _short(x.until)) for n, x in _each(lines)]
     days = lines[0].until - lines[0].posted_on
     words = [

@@ -33,6 +33,11 @@ def print_one(
     )  # fmt: skip
 
 
+def print_of_household(household: Household, *, title: str, kind: str, by: User) -> None:
+    """Record that a paper of a household's monitoring is printed; raises when it may not be."""
+    printing.print_one(household, title=title, permission=PERMISSION, kind=kind, by=by)
+
+
 @transaction.atomic
 def print_board(village: Division, *, title: str, count: int, kind: str, by: User) -> None:
     """Record that a village's notice is printed; raises when it may not be."""

@@ -10,7 +10,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET
 
 from fanpin import clock
-from fanpin.accounts.access import requires
+from fanpin.accounts.access import get_scoped_or_404, requires
 from fanpin.accounts.roles import Permission as P
 from fanpin.papers.declaring import Paper, Printing, papers
 from fanpin.papers.many import TYPES, drawn
@@ -21,8 +21,8 @@ from households.selectors.register import names
 from households.views.answers import attempt, page
 from households.views.printing import link
 from monitoring.choices import CaseKind
-from monitoring.models import Case
-from monitoring.papers import CASE_PAPERS, listing, of_kind
+from monitoring.models import Case, Evaluation
+from monitoring.papers import CASE_PAPERS, evaluation, listing, of_kind
 from monitoring.papers.declaring import CasePaper
 from monitoring.selectors.case_file import CaseFile, case_file
 from monitoring.services import printing
@@ -71,6 +71,28 @@ def _file(data: bytes, kind: str, name: str) -> HttpResponse:
     disposition = content_disposition_header(as_attachment=kind != "pdf", filename=f"{name}.{kind}")
     headers = {"Content-Disposition": disposition or "", "Cache-Control": "no-store"}
     return HttpResponse(data, content_type=TYPES[kind], headers=headers)
+
+
+@require_GET
+@requires(P.VIEW_CASES)
+def evaluation_paper(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """One year's evaluation of a household, numbers masked."""
+    if kind not in KINDS:
+        raise Http404("没有这种格式")
+    rows = Evaluation.objects.filter(state__in=evaluation.SHOWN).select_related(
+        "object__household__village", "made_by", "reviewed_by"
+    )
+    row = get_scoped_or_404(rows, request.user, pk=pk)
+    household, user = row.object.household, user_of(request)
+    printed = Printing(user.name, clock.now(), link(request))
+    try:
+        data = drawn([evaluation.document(row, printed)], kind)
+    except ValidationError as refusal:
+        messages.error(request, " ".join(refusal.messages))
+        return redirect("monitoring:evaluation", pk=pk)
+    title = f"{row.year}年度{evaluation.TITLE}"
+    printing.print_of_household(household, title=title, kind=kind, by=user)
+    return _file(data, kind, f"{household}-{title}")
 
 
 @requires(P.VIEW_CASES)

@@ -114,6 +114,7 @@ ABOUT: dict[str, About] = {
         "village",
         lambda row: {"code": row.pk, "stage": "posted", "size": "a4", "kind": "docx"},
     ),
+    "monitoring:evaluation_paper": pk("evaluation", kind="docx"),
     "monitoring:case_paper": pk("case", paper="visit", number=1, kind="docx"),
     "monitoring:step": pk("case", name="submit"),
     "monitoring:notice_draft": pk("case", name="post_notice"),

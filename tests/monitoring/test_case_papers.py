@@ -19,9 +19,10 @@ from fanpin.jobs.running import execute
 from fanpin.papers.declaring import papers
 from households.models import Household
 from households.services import changes, deciding, heads, households, income, members
-from monitoring.models import Case
+from monitoring.models import Case, Evaluation
 from monitoring.papers import CASE_PAPERS, listing, of_kind
 from monitoring.selectors.case_file import case_file
+from monitoring.services import opening
 from monitoring.workflow import inputs as i
 from tests.factories import monitoring as factory
 from tests.factories import register
@@ -305,3 +306,53 @@ def test_the_api_lists_papers_with_their_links_and_reasons(client, people):
     }  # fmt: skip
     client.force_login(register.user(Role.VILLAGE_CASEWORKER, register.OTHER_VILLAGE))
     assert client.get(f"/api/v1/cases/{case.pk}/papers/").status_code == 404
+
+
+def test_an_elimination_prints_its_evaluation_and_its_approval(client, people):
+    home = factory.monitored_household(people, at="eliminated")
+    case = Case.objects.get(household=home, kind="eliminate")
+    evaluation = Evaluation.objects.get(object__household=home)
+    for kind, read in (("pdf", text_of), ("docx", words_of)):
+        text = read(asked(client, people.county, case, "evaluation", kind=kind).content)
+        for word in ("帮扶成效评估表", "王建国", evaluation.get_conclusion_display(), "乡镇审核意见",
+                     "".join(evaluation.effect.split()), evaluation.made_by.name):  # fmt: skip
+            assert word in text, word
+        text = read(asked(client, people.county, case, "approve_eliminate", kind=kind).content)
+        for word in (
+            "风险消除审批表",
+            "帮扶消除",
+            "经帮扶已消除",
+            "2021年4月",
+            "县级综合审定意见",
+            "2021-审-",
+        ):
+            assert word in text, word
+    visit = text_of(asked(client, people.county, case, "visit").content)
+    assert "风险消除信息采集表" in visit
+    assert "39,000.00" in visit
+    own = client.get(reverse("monitoring:evaluation_paper", args=[evaluation.pk, "pdf"]))
+    assert "".join(evaluation.effect.split()) in text_of(own.content)
+
+
+def test_a_rollback_prints_which_of_the_seven_there_is(client, people):
+    home = factory.monitored_household(people, at="eliminated")
+    with factory.day("2021-11-22"):
+        given = i.Propose(
+            rule_codes=("n2",),
+            problem_since=factory.date("2021-06-01"),
+            note="透析每年自付三万元，一直未解决",
+        )
+        case = opening.propose_rollback(home, inputs=given, by=people.township)
+        walk = factory.Walk(people, case)
+        walk.check(income=None, risks=(i.Risk(cause="illness"),))
+        walk.meet(category="")
+        walk.post()
+    with factory.day("2021-11-28"):
+        walk.submit()
+        walk.township()
+        assert asked(client, people.county, case, "approve_rollback").status_code == 404
+        walk.county()
+        text = text_of(asked(client, people.county, case, "approve_rollback").content)
+    for word in ("风险消除回退审批表", "刚性支出不可控", "2021年6月1日", "透析每年自付三万元", "情况属实",
+                 "边缘易致贫户"):  # fmt: skip
+        assert word in text, word
