@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from fanpin.papers.codes import Code
 from fanpin.papers.declaring import Printing
 from fanpin.papers.layout import Block, Box, Boxes, Document, Opinion, Opinions, Rows
+from households.rules import windows
 from households.selectors.history import known_at
 from monitoring.choices import CaseKind, EvaluationState
 from monitoring.models import Evaluation
@@ -107,11 +108,12 @@ def _signatures(e: Evaluation) -> tuple[str, ...]:
 def _copies(file: CaseFile) -> list[Copy]:
     """Those of this episode, up to the end of the case."""
     case = file.case
-    begun = case.episode and case.episode.flags.order_by("set_on").first()
-    since = begun.set_on if begun else case.opened_on
+    begun = case.episode.identified_month if case.episode else ""
+    since = windows.first_day(begun) if begun else case.opened_on
+    rows = Evaluation.objects.filter(object_id=case.object_id, state__in=SHOWN).order_by("year")
     return [
         Copy(e.made_at, e.evaluated_on, e)
-        for e in of_object(case.object_id)
+        for e in rows.select_related("made_by", "reviewed_by")
         if e.evaluated_on >= since and (case.ended_on is None or e.evaluated_on <= case.ended_on)
     ]
 
