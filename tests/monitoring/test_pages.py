@@ -300,7 +300,7 @@ def test_the_page_of_an_elimination_reads_nothing_twice(
     with day("2021-11-10"):
         client, url = at_desk(people.county), reverse("monitoring:case", args=[walk.case.pk])
         client.get(url)
-        with django_assert_max_num_queries(26):
+        with django_assert_max_num_queries(28):
             assert "七个不消" in client.get(url).content.decode()
 
 
