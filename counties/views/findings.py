@@ -22,7 +22,7 @@ from counties.forms.findings import (
     WaiveForm,
 )
 from counties.models import Finding, FindingEvidence
-from counties.models.findings import Severity
+from counties.models.findings import Origin, Severity
 from counties.policies import findings as policies
 from counties.selectors import findings as selectors
 from counties.selectors import proposals
@@ -118,7 +118,7 @@ def _page(request: HttpRequest, row: Finding, problems: Any = None, **forms: Any
         "filed": row.filed.select_related("change__member", "change__household").last(),
         "ours": selectors.register_side(row),
         "books": selectors.two_books(row, SPECS[source.batch.ledger].columns if source else ()),
-        "edit_url": mend_url(request.user, row),  # type: ignore[arg-type]
+        "edit_url": "" if row.origin == Origin.WARNING else mend_url(request.user, row),  # type: ignore[arg-type]
         "source": source,
         "source_title": SPECS[source.batch.ledger].title if source else "",
         "evidence": row.evidence.all(),

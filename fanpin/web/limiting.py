@@ -5,9 +5,14 @@ import hashlib
 from django.core.cache import cache
 
 
+def key_of(what: str, who: str) -> str:
+    """Under which name the cache counts."""
+    return f"limit.{what}.{hashlib.sha256(who.encode()).hexdigest()[:32]}"
+
+
 def within_limit(what: str, who: str, *, most: int, seconds: int) -> bool:
     """Count one more and say whether it is still one of the first `most` of its time. No address is kept in clear."""
-    key = f"limit.{what}.{hashlib.sha256(who.encode()).hexdigest()[:32]}"
+    key = key_of(what, who)
     cache.add(key, 0, seconds)
     try:
         return bool(cache.incr(key) <= most)
