@@ -288,7 +288,7 @@ def test_the_workbench_asks_one_question_a_to_do(people, at_desk, django_assert_
     client = at_desk(people.county)
     client.get(reverse("workbench"))
     # One for each kind of thing that waits for a county, the closure among them, and one for the limits.
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(19):
         assert client.get(reverse("workbench")).status_code == 200
 
 
