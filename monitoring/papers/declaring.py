@@ -21,6 +21,7 @@ from monitoring.selectors.case_file import CaseFile, Then, case_file
 
 MARKING = (CaseKind.IDENTIFY, CaseKind.RELABEL)
 EVERY = tuple(CaseKind)
+WHOLE = "case_all"
 
 
 @dataclass(frozen=True)
@@ -84,6 +85,11 @@ class CasePaper:
     titled: Callable[[Page], str] | None = None
     is_public: bool = False
 
+    @property
+    def register_key(self) -> str:
+        """Its key among all papers."""
+        return f"case_{self.key}"
+
     def title_of(self, kind: str) -> str:
         """What it is called in a kind of case."""
         return self.titles.get(kind, self.title)
@@ -129,7 +135,7 @@ class CasePaper:
                 yield from self.documents(case_file(case), printing)
 
         return Paper(
-            key=f"case_{self.key}",
+            key=self.register_key,
             title=self.title,
             mark=self.mark,
             level="case",
@@ -151,7 +157,7 @@ def whole_set(of_kind: Callable[[str], list[CasePaper]]) -> Paper:
                 yield from paper.documents(file, printing)
 
     return Paper(
-        key="case_all",
+        key=WHOLE,
         title="本案全部表册",
         mark="QB",
         level="case",

@@ -23,14 +23,13 @@ from households.views.printing import link
 from monitoring.choices import CaseKind
 from monitoring.models import Case, Evaluation
 from monitoring.papers import CASE_PAPERS, evaluation, listing, of_kind
-from monitoring.papers.declaring import CasePaper
+from monitoring.papers.declaring import WHOLE, CasePaper
 from monitoring.selectors.case_file import CaseFile, case_file
 from monitoring.services import printing
 from monitoring.views.answering import user_of
 from monitoring.views.cases import LISTS, case_or_404, case_url, crumbs
 from monitoring.views.lists import shown
 
-WHOLE = "case_all"
 KINDS = ("pdf", "docx")
 
 

@@ -278,6 +278,13 @@ def test_a_job_prints_what_the_list_shows_with_n_of_m(client, people):
     for word in ("承诺", "入户核查表", "监测对象审定表", "父亲中风卧床"):
         assert word in text
     assert case.household.members.get(name="王建国").id_no not in text
+    client.post(url, {"paper": "case_refusal", "kind": "pdf"})
+    nothing = Job.objects.filter(kind="monitoring.print").latest("pk")
+    execute(nothing.pk)
+    nothing.refresh_from_db()
+    assert (nothing.status, nothing.result_text) == (
+        Status.DONE, "没有已形成《不予纳入监测对象告知书》的办件",
+    )  # fmt: skip
     none = client.post(f"{url}&q=没有这个人", {"paper": "case_all", "kind": "pdf"})
     assert none.status_code == 422
 
