@@ -27,7 +27,7 @@ from import_export import resources, widgets
 from benchmarks.metering import Spent, now
 from benchmarks.twins import copied_in
 from counties.models import Finding
-from counties.receivers import check_at_once, judged_later
+from counties.receivers import check_at_once
 from fanpin.accounts.models import Posting, User
 from fanpin.regions.models import Division, Level
 from fanpin.sheets.writing import table_of, write_xlsx
@@ -35,6 +35,7 @@ from households.models import Household, ImportBatch, Member
 from households.rules.identity import check_character
 from households.services import imports, merging
 from households.services.reference import load_reference
+from households.services.telling import judged_later
 from households.sheets.columns import HOUSEHOLD_SHEET, MEMBER_SHEET
 from households.sheets.importing import check_batch
 

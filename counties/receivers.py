@@ -1,9 +1,7 @@
 """When a household changed its rules are judged and its books compared before the answer goes out."""
 
 import logging
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import Q
@@ -23,28 +21,18 @@ from fanpin.regions.models import Division
 from households.models import Campaign
 from households.models import Collection as Form
 from households.selectors.parameters import MissingParameter, campaign_now
+from households.services import telling
 from households.signals import form_moved, household_changed
 
 # Beyond this many a list is compared by the county's next run, not before the answer.
 COMPARED_AT_ONCE = 200
 logger = logging.getLogger(__name__)
-_later: ContextVar[bool] = ContextVar("later", default=False)
-
-
-@contextmanager
-def judged_later() -> Iterator[None]:
-    """For work that touches many households and checks the whole county when it is done."""
-    token = _later.set(True)
-    try:
-        yield
-    finally:
-        _later.reset(token)
 
 
 @receiver(household_changed, dispatch_uid="counties.quality")
 def check_at_once(household_ids: Collection[int], **_: Any) -> None:
     """The saved household's findings stand on the page that follows."""
-    if _later.get():
+    if telling.is_judged_later():
         return
     ids = list(household_ids)
     try:
@@ -57,7 +45,7 @@ def check_at_once(household_ids: Collection[int], **_: Any) -> None:
 def compare_at_once(household_ids: Collection[int], **_: Any) -> None:
     """Households with a live comparison finding are compared again, so that what was mended closes."""
     campaign = Campaign.objects.filter(is_current=True).first()
-    if campaign is None or _later.get() or len(household_ids) > COMPARED_AT_ONCE:
+    if campaign is None or telling.is_judged_later() or len(household_ids) > COMPARED_AT_ONCE:
         return
     live = Finding.objects.live().filter(origin=Origin.COMPARISON, campaign=campaign)
     # A person in two households is one row of the ledger and two findings: both are looked at again.
@@ -79,7 +67,7 @@ def compare_at_once(household_ids: Collection[int], **_: Any) -> None:
 @receiver(household_changed, dispatch_uid="counties.screening")
 def screen_at_once(household_ids: Collection[int], **_: Any) -> None:
     """What stands of a household on the list follows its facts at once; others are found by the next run."""
-    if _later.get() or len(household_ids) > COMPARED_AT_ONCE:
+    if telling.is_judged_later() or len(household_ids) > COMPARED_AT_ONCE:
         return
     campaign = campaign_now()
     if campaign is None:
@@ -94,7 +82,7 @@ def screen_at_once(household_ids: Collection[int], **_: Any) -> None:
 @receiver(sheets_changed, dispatch_uid="counties.sheets")
 def check_sheets_at_once(kind: str, codes: Collection[str], **_: Any) -> None:
     """A saved sheet's findings stand on the page that follows."""
-    if _later.get():
+    if telling.is_judged_later():
         return
     try:
         check_changed(kind, list(codes))

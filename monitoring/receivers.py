@@ -5,6 +5,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
+from households.services import telling
 from households.signals import household_changed
 from monitoring.models import Case, MonitoringObject
 from monitoring.selectors import standing
@@ -25,7 +26,7 @@ def watch(
 ) -> None:
     """Edges 12/25 are prompted and edge 15 is taken; no other state ever changes by itself (policy.md §6.5)."""
     ids = list(household_ids)
-    if LIT & set(kinds):
+    if LIT & set(kinds) and not telling.is_judged_later():
         outlooks.refresh(ids)
     if not FACTS & set(kinds):
         return

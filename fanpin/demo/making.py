@@ -9,7 +9,6 @@ from typing import Any
 from django.conf import settings
 
 from counties.quality import check_county
-from counties.receivers import judged_later
 from fanpin.accounts.models import Posting
 from fanpin.clock.days import keep_demo_day, pretend
 from fanpin.demo import finding, last_year
@@ -26,6 +25,8 @@ from fanpin.demo.stories import Stories
 from fanpin.web.once import showing
 from households.models import Campaign
 from households.selectors.parameters import current_campaign
+from households.services.telling import judged_later
+from monitoring.services import outlooks
 
 LOADED_AT = datetime.datetime.fromisoformat("2021-10-19T09:00:00+08:00")
 CHUNK = 5000
@@ -109,6 +110,7 @@ class Demonstration:
             self.say(f"{code} 数据质量检查、重点筛查")
             check_county(code)
             finding.screen(code, current_campaign())
+        outlooks.refresh_all()
 
     def _county(self, code: str, villages: list[Place], campaign: Campaign, *, first: bool) -> None:
         total = self.households

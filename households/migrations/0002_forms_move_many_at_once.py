@@ -7,51 +7,137 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('households', '0001_first_release'),
-        ('jobs', '0001_initial'),
+        ("households", "0001_first_release"),
+        ("jobs", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='FormBatch',
+            name="FormBatch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('act', models.CharField(choices=[('collect', '采集完成'), ('submit', '提交采集表'), ('review', '采集表审核通过'), ('return', '退回采集表')], max_length=8, verbose_name='办理')),
-                ('words', models.TextField(blank=True, verbose_name='说明')),
-                ('query', models.TextField(blank=True, verbose_name='筛选条件')),
-                ('division_path', models.CharField(max_length=100, verbose_name='区划路径')),
-                ('made_at', models.DateTimeField(verbose_name='办理时间')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='households.campaign', verbose_name='年度')),
-                ('job', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='jobs.job', verbose_name='任务')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='办理人')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "act",
+                    models.CharField(
+                        choices=[
+                            ("collect", "采集完成"),
+                            ("submit", "提交采集表"),
+                            ("review", "采集表审核通过"),
+                            ("return", "退回采集表"),
+                        ],
+                        max_length=8,
+                        verbose_name="办理",
+                    ),
+                ),
+                ("words", models.TextField(blank=True, verbose_name="说明")),
+                ("query", models.TextField(blank=True, verbose_name="筛选条件")),
+                ("division_path", models.CharField(max_length=100, verbose_name="区划路径")),
+                ("made_at", models.DateTimeField(verbose_name="办理时间")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="households.campaign",
+                        verbose_name="年度",
+                    ),
+                ),
+                (
+                    "job",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="jobs.job",
+                        verbose_name="任务",
+                    ),
+                ),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="办理人",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '批量办理',
-                'verbose_name_plural': '批量办理',
-                'ordering': ['-pk'],
+                "verbose_name": "批量办理",
+                "verbose_name_plural": "批量办理",
+                "ordering": ["-pk"],
             },
         ),
         migrations.CreateModel(
-            name='FormBatchLine',
+            name="FormBatchLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('held', '没有办理'), ('waiting', '待办理'), ('done', '已办理')], default='waiting', max_length=8, verbose_name='结果')),
-                ('words', models.TextField(blank=True, verbose_name='说明')),
-                ('reasons', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None, verbose_name='原因')),
-                ('links', django.contrib.postgres.fields.ArrayField(base_field=models.TextField(), default=list, size=None, verbose_name='办理地址')),
-                ('asks', models.BooleanField(default=False, verbose_name='只差说明')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='households.formbatch', verbose_name='批量办理')),
-                ('household', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='households.household', verbose_name='农户')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("held", "没有办理"), ("waiting", "待办理"), ("done", "已办理")],
+                        default="waiting",
+                        max_length=8,
+                        verbose_name="结果",
+                    ),
+                ),
+                ("words", models.TextField(blank=True, verbose_name="说明")),
+                (
+                    "reasons",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(), default=list, size=None, verbose_name="原因"
+                    ),
+                ),
+                (
+                    "links",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.TextField(),
+                        default=list,
+                        size=None,
+                        verbose_name="办理地址",
+                    ),
+                ),
+                ("asks", models.BooleanField(default=False, verbose_name="只差说明")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lines",
+                        to="households.formbatch",
+                        verbose_name="批量办理",
+                    ),
+                ),
+                (
+                    "household",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="households.household",
+                        verbose_name="农户",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '批量办理农户',
-                'verbose_name_plural': '批量办理农户',
-                'ordering': ['pk'],
-                'indexes': [models.Index(fields=['batch', 'state'], name='batch_line_state')],
-                'constraints': [models.UniqueConstraint(fields=('batch', 'household'), name='household_once_in_a_batch')],
+                "verbose_name": "批量办理农户",
+                "verbose_name_plural": "批量办理农户",
+                "ordering": ["pk"],
+                "indexes": [models.Index(fields=["batch", "state"], name="batch_line_state")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("batch", "household"), name="household_once_in_a_batch"
+                    )
+                ],
             },
         ),
     ]

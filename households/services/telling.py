@@ -11,6 +11,23 @@ from households.signals import household_changed
 _Gathered = tuple[set[int], set[str], set[int]]
 _gathered: ContextVar[_Gathered | None] = ContextVar("gathered", default=None)
 
+_later: ContextVar[bool] = ContextVar("later", default=False)
+
+
+@contextmanager
+def judged_later() -> Iterator[None]:
+    """For work that touches many households and judges the whole county when it is done."""
+    token = _later.set(True)
+    try:
+        yield
+    finally:
+        _later.reset(token)
+
+
+def is_judged_later() -> bool:
+    """Whether whoever judges a changed household leaves it to the run at the end."""
+    return _later.get()
+
 
 @contextmanager
 def together() -> Iterator[None]:

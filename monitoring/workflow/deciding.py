@@ -35,7 +35,7 @@ def _standing(facts: CaseFacts, t: Transition, by: User | None) -> Verdict:
         return Verdict.no(f"办件现为“{case.get_status_display()}”，不能办理“{t.label}”")
     verdict = facts.lock
     if t.is_check and by is not None:
-        verdict &= _not_the_maker(facts, by) & _not_a_signer(facts, t, by)
+        verdict &= _not_the_maker(facts, t, by) & _not_a_signer(facts, t, by)
     return verdict & Verdict(tuple(reason for guard in t.guards for reason in guard.reasons(facts)))
 
 
@@ -54,11 +54,15 @@ def _permitted(facts: CaseFacts, t: Transition, by: User | None) -> Verdict:
     return Verdict.denied(f"“{t.label}”须由有“{labels}”权限的岗位办理")
 
 
-def _not_the_maker(facts: CaseFacts, by: User) -> Verdict:
-    """Who made any step since the village handed in, the handing-in included, does not check the case."""
+def _not_the_maker(facts: CaseFacts, t: Transition, by: User) -> Verdict:
+    """Who made any step since the village handed in, the handing-in included, does not check the case.
+
+    One's own earlier answer at the same gate is no making: what the county returned is passed again by the same person.
+    """
     makers = set()
     for step in reversed(facts.steps):
-        makers.add(step.done_by_id)
+        if step.transition != t.name:
+            makers.add(step.done_by_id)
         if step.transition in SUBMISSIONS:
             break
     if by.pk in makers:

@@ -99,6 +99,13 @@ def test_who_handed_in_does_not_pass_although_he_holds_both_posts(people):
         walk.township()
 
 
+def test_what_the_county_returned_is_passed_again_by_the_same_township_reviewer(people):
+    walk = make.identified(people, make.household(people.village), at="township_passed")
+    with day("2021-11-18"):
+        walk.take("county_return", people.county, i.Inputs(note="请补充入户照片"))
+        assert walk.township().status == "township_passed"
+
+
 def test_without_the_post_it_is_forbidden_and_outside_the_village_too(people):
     walk = make.identification(people, make.household(people.village))
     elsewhere = register.user(Role.VILLAGE_CASEWORKER, register.OTHER_VILLAGE)
