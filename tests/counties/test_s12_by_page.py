@@ -14,6 +14,8 @@ from django.urls import reverse
 from counties.models import CitySummary, ClosureSignature
 from fanpin import clock
 from fanpin.accounts.roles import Role
+from fanpin.jobs.models import Job
+from fanpin.jobs.running import execute
 from households.models import HouseholdSnapshot, MemberChange
 from tests.counties.books import agreeing_rows, hand_in
 from tests.counties.test_closure import clean_county, settle_quality  # noqa: F401
@@ -38,6 +40,15 @@ def done(client, name, *args, **data):
     answer = client.post(reverse(name, args=args), data, follow=True)
     assert answer.status_code == 200, words(answer)
     return words(answer)
+
+
+def sign(client, home) -> str:
+    """Check, sign, and read the page when the worker is through."""
+    for act, fields in (("run", {}), ("sign", {"leader_name": "马县长"})):
+        done(client, f"counties:closure_{act}", home, **fields)
+        for job in Job.objects.filter(status="queued"):
+            execute(job.pk)
+    return words(client.get(reverse("counties:closure_of", args=[home])))
 
 
 def deaths(client, version) -> int:
@@ -79,7 +90,7 @@ def test_s12_returned_corrected_signed_again_and_reported_as_a_higher_version(
     assert "县级闭合待签署 1 0 2021-11-15" in waiting
     assert "动态调整汇总待上报 1 0 2021-11-15" in words(city.get(reverse("workbench")))
 
-    assert "第1版，数据已锁定" in done(county, "counties:closure_sign", home, leader_name="马县长")
+    assert "已签署 已锁定 版次 第1版" in sign(county, home)
     assert "县级闭合待签署" not in words(county.get(reverse("workbench")))
     sent = done(city, "counties:summary_submit", CITY, no_data_reason="会宁县未参加试点")
     assert "已上报第1版" in sent
@@ -118,8 +129,8 @@ def test_s12_returned_corrected_signed_again_and_reported_as_a_higher_version(
     settle_quality()
     with time_machine.travel(clock.now() + datetime.timedelta(hours=2), tick=False):
         county, city = screen(reviewer), screen(CitySummary.objects.get().submitted_by)
-        signed = done(county, "counties:closure_sign", home, leader_name="马县长")
-        assert "第2版，数据已锁定" in signed
+        signed = sign(county, home)
+        assert "已签署 已锁定 版次 第2版" in signed
         assert "靖振更〔2021〕1号" in signed
         again = done(city, "counties:summary_submit", CITY, no_data_reason="会宁县未参加试点")
         assert "已上报第2版" in again

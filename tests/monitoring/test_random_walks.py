@@ -16,7 +16,7 @@ RANDOM = settings(
     max_examples=4, stateful_step_count=100, deadline=None, database=None, print_blob=True,
     phases=[Phase.generate], suppress_health_check=list(HealthCheck),
 )  # fmt: skip
-STEPS, DONE, CHANGES = 1250, 300, 8  # of each of the four, so that no walk stands still
+STEPS, DONE, CHANGES = 1250, 200, 6  # of each of the four, so that no walk stands still
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3, 4])
