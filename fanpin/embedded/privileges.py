@@ -4,7 +4,10 @@ server gets instead, and how.
 
 import os
 import pwd
+import shutil
 import subprocess
+import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -72,8 +75,28 @@ def _works(prefix: tuple[str, ...]) -> bool:
 
 def reachable_folder(identity: Identity, wanted: Path, fallback: Path) -> Path:
     """Where the data goes: as wanted, or, for nobody below a closed folder, the fallback."""
+    return wanted if is_reachable(identity, wanted) else fallback
+
+
+def is_reachable(identity: Identity, place: Path) -> bool:
+    """Whether every folder above `place` lets that account through; root's home, 0700, does not."""
     if identity.user is None:
-        return wanted
-    if all(parent.stat().st_mode & 0o001 for parent in wanted.resolve().parents if parent.exists()):
-        return wanted
-    return fallback
+        return True
+    return all(
+        parent.stat().st_mode & 0o001 for parent in place.resolve().parents if parent.exists()
+    )
+
+
+def trusted_copy(base: Path, names: Iterable[str], copy: Path) -> Path:
+    """`copy`, with the folders of `base` named, unless an earlier one is as we left it: ours, closed to writers."""
+    if copy.is_symlink():
+        copy.unlink()
+    elif copy.exists() and (copy.stat().st_uid != os.geteuid() or copy.stat().st_mode & 0o022):
+        shutil.rmtree(copy)
+    if not copy.exists():
+        half = Path(tempfile.mkdtemp(prefix=f"{copy.name}.", dir=copy.parent))
+        for name in names:
+            shutil.copytree(base / name, half / name, symlinks=True)
+        half.chmod(0o755)
+        half.rename(copy)
+    return copy

@@ -55,10 +55,11 @@ def stop_leftovers(data_dir: Path) -> None:
 
 
 def remove_data(data_dir: Path) -> None:
-    """The folder and, where the server runs as nobody, the cluster outside it."""
+    """The folder and, where the server runs as nobody, the cluster and the programs outside it."""
     data_dir = data_dir.resolve()
-    shutil.rmtree(Postgres(data_dir, _socket_dir(data_dir)).cluster, ignore_errors=True)
-    shutil.rmtree(data_dir, ignore_errors=True)
+    postgres = Postgres(data_dir, _socket_dir(data_dir))
+    for folder in (postgres.cluster, *postgres.program_copies, data_dir):
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def missing_urls(environ: Mapping[str, str]) -> dict[str, bool]:

