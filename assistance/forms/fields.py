@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 
-from fanpin.files.storing import ACCEPTED, validate_evidence
 from households.choices import choices, label
 
 ACCEPT = "image/jpeg,image/png,application/pdf"
@@ -25,27 +24,6 @@ DOMAIN_OF = {
     "living_improve": "infrastructure",
     "infrastructure": "infrastructure",
 }
-
-
-class Files(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """One or more photos or PDF scans; cleaned to a list."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("widget", Files(attrs={"multiple": True, "accept": ACCEPT}))
-        kwargs.setdefault("help_text", f"可选多个{ACCEPTED}，每个不超过 20 MB")
-        super().__init__(**kwargs)
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        given = data if isinstance(data, list | tuple) else [data]
-        found = [super(FilesField, self).clean(one, initial) for one in given]
-        uploads = [one for one in found if one]
-        for upload in uploads:
-            validate_evidence(upload)
-        return uploads
 
 
 def item_choices() -> list[tuple[str, Any]]:

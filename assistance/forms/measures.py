@@ -5,12 +5,14 @@ from typing import Any
 from django import forms
 
 from assistance.choices import AdvanceOutcome, EventType, PlanState
-from assistance.forms.fields import ACCEPT, FilesField, KindForm
+from assistance.forms.fields import ACCEPT, KindForm
 from assistance.models import Measure, PlanItem
+from fanpin.files.fields import FilesField
 from fanpin.files.storing import ACCEPTED
 from households.models import Household, Member
 
 DATE = forms.DateInput(format="%Y-%m-%d")
+SEVERAL = f"可选多个{ACCEPTED}，每个不超过 20 MB"
 
 
 class MeasureForm(KindForm):
@@ -54,7 +56,7 @@ class DeliverForm(forms.Form):
     delivered_on = forms.DateField(label="落实日期", widget=DATE)
     amount = forms.DecimalField(label="落实金额", max_digits=12, decimal_places=2, required=False)
     note = forms.CharField(label="备注", max_length=200, required=False)
-    evidence = FilesField(label="落实凭证")
+    evidence = FilesField(label="落实凭证", help_text=SEVERAL)
 
 
 class CancelForm(forms.Form):
@@ -68,7 +70,7 @@ class AdvanceForm(forms.Form):
     event_on = forms.DateField(label="发生日期", widget=DATE)
     case_no = forms.CharField(label="线索或办件编号", max_length=40)
     description = forms.CharField(label="情况说明", max_length=300)
-    evidence = FilesField(label="现场照片或部门通知")
+    evidence = FilesField(label="现场照片或部门通知", help_text=SEVERAL)
 
 
 class SettleForm(forms.Form):

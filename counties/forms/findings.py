@@ -11,33 +11,17 @@ from counties.models import Finding
 from counties.models.findings import Origin, OwnerLevel, Severity, State, WarningAnswer
 from counties.selectors.findings import mine
 from fanpin import clock
-from fanpin.files.storing import ACCEPTED, validate_evidence
+from fanpin.files.fields import FilesField
+from fanpin.files.storing import ACCEPTED
 from fanpin.regions.models import Division, Level
 from households.choices import choices
-
-
-class SeveralFilesInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class SeveralFilesField(forms.FileField):
-    """Any number of photos or scans."""
-
-    widget = SeveralFilesInput
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        uploads = data if isinstance(data, list | tuple) else [data] if data else []
-        files = [super(SeveralFilesField, self).clean(upload, initial) for upload in uploads]
-        for upload in files:
-            validate_evidence(upload)
-        return files
 
 
 class ExplainForm(forms.Form):
     text = forms.CharField(
         label="情况说明", widget=forms.Textarea(attrs={"rows": 3}), min_length=4, max_length=1000
     )
-    evidence = SeveralFilesField(
+    evidence = FilesField(
         label="佐证材料", required=False, help_text="照片（JPG、PNG）或 PDF，可多选"
     )
 

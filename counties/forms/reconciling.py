@@ -9,31 +9,20 @@ from django.db.models import QuerySet
 
 from counties.models import ReconciledItem
 from counties.models.reconciling import Meeting
+from fanpin.files.fields import FilesField
 from fanpin.regions.models import Division
 
 BOTH = "both"
 STATES = [(BOTH, "两边都有"), *Meeting.choices]
 
 
-class Workbooks(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class WorkbooksField(forms.FileField):
-    """One or more workbooks; cleaned to a list. The service judges each of them."""
-
-    widget = Workbooks(attrs={"multiple": True, "accept": ".xlsx,.xls,.ods,.csv"})
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        given = data if isinstance(data, list | tuple) else [data]
-        return [super(WorkbooksField, self).clean(one, initial) for one in given]
-
-
 class ReconcileForm(forms.Form):
     """For which place, and the files."""
 
     division = forms.ModelChoiceField(Division.objects.none(), label="对账范围")
-    files = WorkbooksField(
+    files = FilesField(
+        judge=None,
+        accept=".xlsx,.xls,.ods,.csv",
         label="国家系统导出的表",
         help_text="原样上传，可一次选多个；XLSX、XLS、ODS或CSV，每个不超过60MB",
     )

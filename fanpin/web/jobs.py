@@ -1,8 +1,9 @@
-"""The kernel's long work: a large list as a file."""
+"""The kernel's long work: a large list as a file; and what it clears away every night."""
 
 from pathlib import Path
 
-from fanpin.jobs import Progress, runner
+from fanpin.files import holding
+from fanpin.jobs import Progress, every_day, runner
 from fanpin.web.exporting import Export, ask, folder
 
 EXPORT = "web.export"
@@ -22,3 +23,9 @@ def export_list(
         export = Export(kind, Path(place), full, reason, advance)
         ask(progress.owner, address, cookies, export)
         progress.result(text=f"{export.title}，共{export.count}条", file=export.file)
+
+
+@every_day
+def clear_held_files() -> None:
+    """Files of refused pages that nobody sent again."""
+    holding.prune()

@@ -13,6 +13,8 @@ from django.forms import BoundField, DateField, widgets
 from django.utils.safestring import SafeString
 from pypinyin import Style, lazy_pinyin
 
+from fanpin.files import holding
+
 PLAIN = (widgets.CheckboxInput, widgets.RadioSelect, widgets.CheckboxSelectMultiple)
 
 DATE_LOOK = {
@@ -40,6 +42,16 @@ def kind_of(widget: widgets.Widget) -> str:
     if isinstance(widget, widgets.MultiWidget):
         return "range"
     return "select" if isinstance(widget, widgets.Select) else "input"
+
+
+def held_files(bound: BoundField) -> list[tuple[str, str]]:
+    """(signed word, name) of the files chosen in a form that is shown again; they need not be chosen twice."""
+    is_file = isinstance(bound.field.widget, widgets.FileInput)
+    if not is_file or not bound.form.is_bound or bound.errors:
+        return []
+    given = bound.data if isinstance(bound.data, list | tuple) else [bound.data]
+    held = [(holding.hold(upload), upload.name) for upload in given if upload]
+    return [(word, name) for word, name in held if word]
 
 
 def decorate(bound: BoundField, blank: str = "请选择", **extra: Any) -> SafeString:

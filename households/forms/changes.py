@@ -47,12 +47,6 @@ class PapersForm(forms.Form):
                 self.add_error(f"file_{n}", f"请选择“{kind}”的文件")
         return data
 
-    def ask_for_files_again(self) -> None:
-        """A browser gives back no chosen file when a page is refused: each is named at its row."""
-        for name, upload in self.files.items():
-            if name in self.fields and not self.errors.get(name):
-                self.add_error(name, f"本页没有提交成功，请重新选择文件“{upload.name}”")
-
     @property
     def documents(self) -> list[tuple[str, UploadedFile]]:
         data = self.cleaned_data

@@ -5,28 +5,11 @@ from typing import Any
 from django import forms
 
 from fanpin import clock
+from fanpin.files.fields import FilesField
 from fanpin.files.storing import validate_evidence
 from households.choices import choices
 
 MOST_PHOTOS = 9
-
-
-class PhotosInput(forms.ClearableFileInput):
-    allow_multiple_selected = True
-
-
-class PhotosField(forms.FileField):
-    """Several photos at once; each is judged by its content."""
-
-    widget = PhotosInput
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        uploads = data if isinstance(data, list | tuple) else [data] if data else []
-        if len(uploads) > MOST_PHOTOS:
-            raise forms.ValidationError(f"一次最多{MOST_PHOTOS}张照片，请分次登记")
-        for upload in uploads:
-            validate_evidence(upload)
-        return list(uploads)
 
 
 class VisitForm(forms.Form):
@@ -48,11 +31,12 @@ class VisitForm(forms.Form):
     )
     accuracy_m = forms.IntegerField(label="定位误差", required=False, min_value=0, max_value=100000)
     is_home = forms.BooleanField(label="同时作为家庭位置", required=False)
-    photos = PhotosField(
+    photos = FilesField(
         label="照片",
         required=False,
         help_text="可拍照或从相册选择，最多9张，上传前自动缩小",
-        widget=PhotosInput(attrs={"accept": "image/*", "data-shrink": ""}),
+        accept="image/*",
+        most=MOST_PHOTOS,
     )
     signature = forms.FileField(
         label="签名",

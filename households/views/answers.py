@@ -47,9 +47,6 @@ def page(
 ) -> HttpResponse:
     """The page, with status 422 when one of the forms is wrong or the service refused."""
     refused = bool(reasons) or any(form.is_bound and not _right(form) for form in wrong)
-    for form in wrong if refused else ():
-        if hasattr(form, "ask_for_files_again"):
-            form.ask_for_files_again()
     return render(
         request, template, {**context, "reasons": list(reasons)}, status=422 if refused else 200
     )

@@ -4,7 +4,8 @@ from typing import Any
 
 from django import forms
 
-from monitoring.forms.parts import DATE, FilesField, StepForm
+from fanpin.files.fields import FilesField
+from monitoring.forms.parts import DATE, StepForm
 from monitoring.selectors.case_facts import CaseFacts
 from monitoring.workflow import inputs as i
 from monitoring.workflow import papers

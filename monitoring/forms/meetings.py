@@ -6,9 +6,10 @@ from typing import Any
 from django import forms
 
 from fanpin import clock
+from fanpin.files.fields import FilesField
 from households.choices import choices
 from monitoring.forms.cases import date_field
-from monitoring.forms.parts import BLANK, FilesField, NamesField, StepForm
+from monitoring.forms.parts import BLANK, NamesField, StepForm
 from monitoring.selectors.case_facts import CaseFacts
 from monitoring.services.meetings import Line
 from monitoring.workflow import inputs as i

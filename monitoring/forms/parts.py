@@ -8,7 +8,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from fanpin.accounts.verdicts import Refused
-from fanpin.files.storing import validate_evidence
 
 DATE = forms.DateInput(format="%Y-%m-%d")
 SEPARATORS = re.compile(r"[、，,;；\s]+")
@@ -35,29 +34,6 @@ class YesNoField(forms.TypedChoiceField):
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("choices", YES_NO)
         super().__init__(coerce=lambda v: v == "1", empty_value=None, **kwargs)
-
-
-class FilesInput(forms.FileInput):
-    allow_multiple_selected = True
-
-
-class FilesField(forms.FileField):
-    """Several scans or photos at once, each judged by its content; cleaned to a list."""
-
-    widget = FilesInput
-
-    def __init__(self, **kwargs: Any) -> None:
-        accept = {"accept": "image/jpeg,image/png,application/pdf", "data-shrink": ""}
-        kwargs.setdefault("widget", FilesInput(attrs=accept))
-        super().__init__(**kwargs)
-
-    def clean(self, data: Any, initial: Any = None) -> list[Any]:
-        uploads = data if isinstance(data, list | tuple) else [data] if data else []
-        if self.required and not uploads:
-            raise forms.ValidationError("请选择文件")
-        for upload in uploads:
-            validate_evidence(upload)
-        return list(uploads)
 
 
 class StepForm(forms.Form):

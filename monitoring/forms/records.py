@@ -6,13 +6,14 @@ from typing import Any
 from django import forms
 
 from fanpin import clock
+from fanpin.files.fields import FilesField
 from fanpin.files.storing import ACCEPTED
 from households.choices import choices
 from households.models import Household
 from households.selectors.members import roster
 from households.selectors.parameters import policy_items
 from monitoring.choices import PROMPT_ANSWERS, AnswerResult, EventType, Finding, Outcome
-from monitoring.forms.parts import BLANK, DATE, FilesField, StepForm
+from monitoring.forms.parts import BLANK, DATE, StepForm
 from monitoring.models import ComparisonAnswer
 from monitoring.workflow import inputs as i
 

@@ -5,9 +5,10 @@ from typing import Any
 
 from django import forms
 
+from fanpin.files.fields import FilesField
 from households.models import PolicyItem
 from monitoring.forms.cases import date_field
-from monitoring.forms.parts import FilesField, StepForm
+from monitoring.forms.parts import StepForm
 from monitoring.selectors.case_facts import CaseFacts
 from monitoring.workflow import inputs as i
 from monitoring.workflow import papers

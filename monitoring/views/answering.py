@@ -41,8 +41,6 @@ def form_page(
     **more: Any,
 ) -> HttpResponse:
     """A form on a page of its own; `verdict` disables the button with its reasons."""
-    if form.is_bound and form.errors and hasattr(form, "ask_for_files_again"):
-        form.ask_for_files_again()
     context = {
         "title": title,
         "form": form,

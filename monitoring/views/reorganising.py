@@ -157,8 +157,6 @@ def _filing(
         preview, refusal = look(), judge()
     context |= {"form": form, "preview": preview, "refusal": refusal, "wanted": form.wanted}
     status = 422 if filing and form.errors else 200
-    if form.is_bound:
-        form.ask_for_files_again()
     return render(request, "monitoring/reorganise.html", context, status=status)
 
 

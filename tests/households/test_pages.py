@@ -3,6 +3,7 @@ import re
 
 import pytest
 from django.core.cache import cache
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from fanpin.audit.models import AuditEntry
+from fanpin.files import holding
 from households.choices import lists
 from households.models import (
     Campaign,
@@ -320,20 +322,58 @@ def test_the_papers_of_a_reason_are_told_before_it_is_filed(village_client, hous
     assert "法院宣告失踪文书" in page
 
 
-def test_a_refused_page_names_the_file_that_must_be_chosen_again(village_client, household):
+HELD = re.compile(r'name="held:(\w+)" value="([^"]+)" checked')
+
+
+def decrease_refused(client, household) -> tuple[str, dict[str, str]]:
+    """The page answers 422 to a date in the future; what it carries for the next attempt."""
     url = reverse("households:member_decrease", args=[household.members.get(name="王小明").pk])
     paper = SimpleUploadedFile("注销证明.pdf", register.PDF)
-    data = {
-        "reason": "dec_death",
-        "changed_on": "2021-12-01",
-        "kind_2": "其他佐证",
-        "file_2": paper,
-    }
-    answer = village_client.post(url, data)
+    data = {"reason": "dec_death", "changed_on": "2031-12-01", "kind_2": "死亡医学证明"}
+    answer = client.post(url, data | {"file_2": paper})
     text = answer.content.decode()
     assert answer.status_code == 422
-    assert "请重新选择文件“注销证明.pdf”" in text
-    assert re.search(r'<option value="其他佐证"[^>]* selected', text)
+    assert "已收到“注销证明.pdf”，不用再选" in text
+    assert re.search(r'<option value="死亡医学证明"[^>]* selected', text)
+    ((name, word),) = HELD.findall(text)
+    assert name == "file_2"
+    return url, data | {"changed_on": "2021-10-01", "held:file_2": word}
+
+
+def test_a_file_of_a_refused_page_is_not_chosen_twice(village_client, household):
+    url, again = decrease_refused(village_client, household)
+    once_more = village_client.post(url, again | {"changed_on": ""})
+    assert HELD.findall(once_more.content.decode()) == [("file_2", again["held:file_2"])]
+    assert village_client.post(url, again).status_code == 302
+    document = MemberChange.objects.latest("pk").documents.get()
+    assert (document.original_name, document.kind) == ("注销证明.pdf", "死亡医学证明")
+    with document.file.open() as stored:
+        assert stored.read() == register.PDF
+
+
+def test_a_held_file_that_is_unticked_is_left_out(village_client, household):
+    url, again = decrease_refused(village_client, household)
+    del again["held:file_2"]
+    answer = village_client.post(url, again)
+    assert "请选择“死亡医学证明”的文件" in answer.content.decode()
+
+
+def test_a_held_file_is_nobody_elses(village_client, caseworker, household, township):
+    url, again = decrease_refused(village_client, household)
+    word = again["held:file_2"]
+    assert holding.take_up(word, township.pk) is None
+    assert holding.take_up(word[:-2] + "xx", caseworker.pk) is None
+    names = default_storage.listdir(holding.PLACE)[1]
+    kept_at = max(
+        default_storage.get_modified_time(f"{holding.PLACE}/{name}").timestamp() for name in names
+    )
+    holding.prune(kept_at + holding.KEPT_SECONDS - 60)
+    with holding.take_up(word, caseworker.pk) as kept:
+        assert kept.read() == register.PDF
+    holding.prune(kept_at + holding.KEPT_SECONDS + 1)
+    assert holding.take_up(word, caseworker.pk) is None
+    answer = village_client.post(url, again)
+    assert "请选择“死亡医学证明”的文件" in answer.content.decode()
 
 
 def test_the_papers_part_keeps_what_a_row_was_called(village_client, household):
@@ -342,7 +382,7 @@ def test_the_papers_part_keeps_what_a_row_was_called(village_client, household):
         {"reason": "dec_missing", "kind_1": "死亡医学证明"},
     ).content.decode()
     assert re.search(r'<option value="死亡医学证明"[^>]* selected', text)
-    assert text.count('hx-preserve="true"') == 3
+    assert text.count('hx-preserve="true"') == 6  # three files, and what each row already holds
 
 
 def test_every_refusal_stands_on_the_page_with_its_link(village_client, household):

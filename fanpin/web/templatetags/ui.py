@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import template
-from django.forms import BaseForm, BoundField
+from django.forms import BaseForm, BoundField, FileInput
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
@@ -110,6 +110,9 @@ def field(
         "help": hint or bound.help_text,
         "explained": explained,
         "hidden": bound.is_hidden,
+        "held": widgets.held_files(bound),
+        "takes_files": isinstance(bound.field.widget, FileInput),
+        "stays": "hx-preserve" in bound.field.widget.attrs,
         "has_previous": previous is not None,
         "previous": formats.display(_label_of(bound, previous)),
         "control": widgets.decorate(
